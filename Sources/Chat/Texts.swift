@@ -50,7 +50,8 @@ public enum Texts {
     let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
     guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty }) else { throw wrong }
     let refused = Set("\"(),:;<>[\\] ".unicodeScalars)
-    if address.unicodeScalars.contains(where: { refused.contains($0) || $0.properties.isWhitespace }) {
+    if address.unicodeScalars.contains(where: { refused.contains($0) || $0.properties.isWhitespace }
+    ) {
       throw wrong
     }
     return address

@@ -1,0 +1,35 @@
+import Chat
+import FastCGI
+import Logging
+import MySQLStore
+
+/// Everything that endpoints need, made once at the start.
+struct Application: Sendable {
+  let settings: Settings
+  let store: Store
+  let people: ActivePeople
+  let resolver: IdentityResolver
+  let signIn: SignIn
+  let passwordQueue: PasswordQueue
+  let logger: Logger
+
+  init(settings: Settings, store: Store, logger: Logger) {
+    let people = ActivePeople(store: store)
+    self.settings = settings
+    self.store = store
+    self.people = people
+    self.logger = logger
+    signIn = SignIn(store: store)
+    passwordQueue = PasswordQueue(threads: Settings.passwordThreads)
+    resolver = IdentityResolver(
+      store: store,
+      phpSessions: settings.phpSessionFolder.map { folder in
+        PHPSessions(
+          folder: folder, cookieName: settings.phpSessionName,
+          adminIdleSeconds: settings.adminIdleSeconds, logger: logger)
+      },
+      people: people,
+      sessionTimeToLive: settings.sessionTimeToLive,
+      guestTimeToLive: settings.guestTimeToLive)
+  }
+}

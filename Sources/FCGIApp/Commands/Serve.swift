@@ -1,0 +1,106 @@
+import ArgumentParser
+import Chat
+import FastCGI
+import Glibc
+import Logging
+import MySQLStore
+
+/// `nati-chat serve`
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Answer FastCGI requests until SIGTERM.")
+
+  func run() throws {
+    do {
+      try serve()
+    } catch let error as SettingsError {
+      throw fail(error.description)
+    } catch let error as ListenError {
+      throw fail(error.description)
+    }
+  }
+}
+
+private func serve() throws {
+  // Before the first thread starts: all of them inherit what is blocked here.
+  Signals.block()
+  var settings = try Settings(environment: processEnvironment())
+  if settings.listenIsDefault, ListenAddress.descriptorListens(0) {
+    settings.listen = .inherited(descriptor: 0)
+  }
+  let logger = makeLogger(settings)
+  let listener = try Listener(settings.listen, mode: settings.listenMode)
+  let database = Database(settings.database, logger: logger)
+  defer { database.close() }
+  guard let store = try connect(database, logger) else {
+    throw fail("The database cannot be reached. Run: nati-chat check")
+  }
+  guard try store.schemaVersion() != nil else {
+    throw fail("The database schema is not up to date. Run: nati-chat migrate")
+  }
+  let application = Application(settings: settings, store: store, logger: logger)
+  let router = Router(application)
+  let server = Server(
+    ServerConfiguration(
+      workers: settings.workers, maximumBodyBytes: settings.maximumBodyBytes, logger: logger),
+    listener: listener
+  ) { request, responder in router.handle(request, responder) }
+  Signals.wait { signal in
+    logger.notice("Stopping on signal \(signal).")
+    server.stop()
+  }
+  logger.notice("Listening on \(settings.listen).")
+  server.run()
+  application.passwordQueue.stop()
+  logger.notice("Stopped.")
+}
+
+/// Waits half a minute for a database that starts at the same time as the program.
+private func connect(_ database: Database, _ logger: Logger) throws -> Store? {
+  for attempt in 0..<30 {
+    do {
+      return try Store(database: database)
+    } catch let error as DatabaseError where error.isUnavailable {
+      if attempt % 5 == 0 { logger.warning("Waiting for the database: \(error)") }
+      sleep(1)
+    }
+  }
+  return nil
+}
+
+/// Answers the one request of a CGI program.
+func serveCGI() {
+  let settings: Settings
+  do {
+    settings = try Settings(environment: processEnvironment())
+  } catch {
+    writeError("\(error)")
+    CGI.serveOne(maximumBodyBytes: 0) { _, responder in
+      responder.respond(Reply.internalError(requestID: "-"))
+    }
+    return
+  }
+  let logger = makeLogger(settings)
+  let database = Database(settings.database, logger: logger)
+  defer { database.close() }
+  let store = Result { try Store(database: database) }
+  CGI.serveOne(maximumBodyBytes: settings.maximumBodyBytes) { request, responder in
+    switch store {
+    case .success(let store):
+      Router(Application(settings: settings, store: store, logger: logger))
+        .handle(request, responder)
+    case .failure(let error):
+      logger.error("\(error)")
+      responder.respond(
+        Reply.failure(
+          Failure(.unavailable, "The database cannot be reached for a moment.", retryAfter: 2)))
+    }
+  }
+}
+
+/// Logs to standard error.
+func makeLogger(_ settings: Settings) -> Logger {
+  var logger = Logger(label: "nati-chat") { StreamLogHandler.standardError(label: $0) }
+  logger.logLevel = settings.logLevel
+  return logger
+}

@@ -1,0 +1,51 @@
+import Chat
+import FastCGI
+import MySQLStore
+
+/// `GET people` and `GET get_technicians`.
+enum PeopleEndpoints {
+  @Sendable static func technicians(_ context: RequestContext) throws -> Response {
+    try Policy.requireAdmin(try context.actor)
+    let technicians = try context.store.technicians()
+    return Reply.success { writer in
+      writer.field("technicians", array: technicians) { writer, technician in
+        writer.field("id", technician.person.id.number)
+        writer.field("full_name", technician.person.name)
+        writer.field("image_url", technician.person.avatar)
+        writer.field("open_chats", technician.openChats)
+      }
+    }
+  }
+
+  /// Staff find customers and colleagues; customers and guests see the support team.
+  @Sendable static func search(_ context: RequestContext) throws -> Response {
+    let actor = try context.actor
+    let input = context.input
+    let text = try input.string("q").flatMap { text throws(Failure) in
+      try Texts.line(text, field: "q", atMost: 100)
+    }
+    let limit = try input.integer("limit") ?? 50
+    guard limit >= 1, limit <= 100 else {
+      throw Failure(.invalid, "limit must be a number from 1 to 100.")
+    }
+    var roles: Set<Role> = actor.role.isStaff ? [.customer, .worker, .admin] : [.worker, .admin]
+    if let name = try input.string("role"), !name.isEmpty {
+      roles.formIntersection([try ActorParameters.role(name)])
+    }
+    var found = try context.store.findStaff(text, roles: roles, limit: Int(limit))
+    if roles.contains(.customer), found.count < Int(limit) {
+      found += try context.store.findCustomers(text, limit: Int(limit) - found.count)
+    }
+    return Reply.success { writer in
+      writer.field("people", array: found) { writer, found in
+        writer.fields(of: found.person)
+        if actor.role.isStaff {
+          writer.field("email", found.contact.email)
+          writer.field("phone", found.contact.phone)
+          writer.field("car_brand", found.contact.carBrand)
+          writer.field("username", found.contact.username)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Chat
+import FastCGI
+import MySQLStore
+
+/// `POST login`, `POST logout` and `GET me`.
+enum SignInEndpoints {
+  @Sendable static func logIn(_ context: RequestContext) throws -> Response {
+    let input = context.input
+    let application = context.application
+    let login =
+      try input.string("email") ?? input.string("username") ?? input.string("login") ?? ""
+    let password = try input.string("password") ?? ""
+    if login.isEmpty || password.isEmpty || login.utf8.count > 255 || password.utf8.count > 1_024 {
+      throw Failure(.invalid, "Give the e-mail address or user name, and the password.")
+    }
+    let role = try input.string("role").flatMap { name throws(Failure) in
+      name.isEmpty ? nil : try ActorParameters.role(name)
+    }
+    let account = try application.signIn.account(
+      login: login, password: password, role: role, address: context.address)
+    // A log-in never goes on with the token that was there before it.
+    if let earlier = IdentityResolver.sessionToken(of: context.request) {
+      try context.store.endSession(tokenHash: earlier.hash)
+    }
+    let token = try application.signIn.beginSession(
+      account, timeToLive: application.settings.sessionTimeToLive)
+    var response = Reply.success { writer in writer.field("user", person: account.person) }
+    response.headers.append(
+      Cookies.header(
+        IdentityResolver.sessionCookie, token.text,
+        maximumAge: application.settings.sessionTimeToLive, isSecure: context.isSecure))
+    return response
+  }
+
+  @Sendable static func logOut(_ context: RequestContext) throws -> Response {
+    if let token = IdentityResolver.sessionToken(of: context.request) {
+      try context.store.endSession(tokenHash: token.hash)
+    }
+    var response = Reply.success()
+    response.headers.append(
+      Cookies.header(
+        IdentityResolver.sessionCookie, "", maximumAge: 0, isSecure: context.isSecure))
+    return response
+  }
+
+  @Sendable static func me(_ context: RequestContext) throws -> Response {
+    Reply.success { writer in
+      writer.field("user", person: context.identity?.person)
+      writer.field("identities", array: context.identities) { writer, identity in
+        writer.fields(of: identity.person)
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Chat
+
+extension Store {
+  /// Makes a guest with the hash of a token that only the guest's browser has.
+  ///
+  /// - Parameter unusedToken: fills the site's own token column, which must not be empty; a random
+  ///   text that is given to nobody.
+  public func makeGuest(
+    tokenHash: [UInt8], unusedToken: String, name: String?, email: String?
+  ) throws -> Int64 {
+    try database.transaction { session in
+      let result = try session.execute(
+        """
+        INSERT INTO tbl_guest_sessions (session_token, token_hash, name, email, last_active_at)
+        VALUES (\(unusedToken), \(tokenHash), \(name), \(email), UTC_TIMESTAMP())
+        """)
+      return Int64(result.lastInsertID)
+    }
+  }
+
+  /// The guest whose token has this hash and who was active within the time to live.
+  public func guest(tokenHash: [UInt8], timeToLive: Int) throws -> Person? {
+    try database.read { session in
+      try session.first(
+        """
+        SELECT g.guest_id, g.name FROM tbl_guest_sessions g
+        WHERE g.token_hash = \(tokenHash)
+          AND g.last_active_at > UTC_TIMESTAMP() - INTERVAL \(timeToLive) SECOND
+        """
+      ) { row in
+        person(
+          PersonID(.guest, try row.integer(0)), name: try row.optionalString(1), title: nil,
+          image: nil)
+      }
+    }
+  }
+
+  /// Notes that the guest is active; at most one write a minute.
+  public func touchGuest(_ number: Int64) throws {
+    try database.transaction { session in
+      try session.execute(
+        """
+        UPDATE tbl_guest_sessions SET last_active_at = UTC_TIMESTAMP()
+        WHERE guest_id = \(number) AND last_active_at < UTC_TIMESTAMP() - INTERVAL 60 SECOND
+        """)
+    }
+  }
+
+  /// Adds the name and e-mail a guest gives later; what is not given stays.
+  public func updateGuest(_ number: Int64, name: String?, email: String?) throws {
+    try database.transaction { session in
+      try session.execute(
+        """
+        UPDATE tbl_guest_sessions SET name = COALESCE(\(name), name),
+          email = COALESCE(\(email), email)
+        WHERE guest_id = \(number)
+        """)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import Chat
+
+/// A person found by a search, with how to reach them and when they last wrote.
+public struct FoundPerson: Sendable {
+  /// The person as others see them.
+  public let person: Person
+  /// How to reach them.
+  public let contact: Contact
+}
+
+extension Store {
+  /// The person, if the row is there and the account is active.
+  public func activePerson(_ id: PersonID) throws -> Person? {
+    try database.read { session in try activePerson(id, session) }
+  }
+
+  func activePerson(_ id: PersonID, _ session: borrowing DatabaseSession) throws -> Person? {
+    switch id.role {
+    case .customer:
+      try session.first("SELECT u.name, u.new_img_name FROM tbl_user u WHERE u.id = \(id.number)") {
+        row in person(id, name: try row.string(0), title: nil, image: try row.optionalString(1))
+      }
+    case .guest:
+      try session.first("SELECT g.name FROM tbl_guest_sessions g WHERE g.guest_id = \(id.number)") {
+        row in person(id, name: try row.optionalString(0), title: nil, image: nil)
+      }
+    case .worker:
+      try session.first(
+        "SELECT w.full_name, w.position, w.image_url FROM tbl_worker w WHERE w.id = \(id.number)"
+      ) { row in try staffMember(id, row) }
+    case .admin:
+      try session.first(
+        """
+        SELECT a.full_name, a.position, \(site.adminImageColumn) FROM tbl_admin a
+        WHERE a.id = \(id.number) AND \(site.adminIsActive)
+        """
+      ) { row in try staffMember(id, row) }
+    }
+  }
+
+  /// Customers whose name, e-mail or phone contains the text, by name.
+  public func findCustomers(_ text: String?, limit: Int) throws -> [FoundPerson] {
+    let condition: SQL =
+      if let text {
+        """
+        u.name LIKE \(contains(text)) ESCAPE '!' OR u.email LIKE \(contains(text)) ESCAPE '!'
+        OR u.phonenum LIKE \(contains(text)) ESCAPE '!'
+        """
+      } else { "TRUE" }
+    return try database.read { session in
+      try session.query(
+        """
+        SELECT u.id, u.name, u.new_img_name, u.email, u.phonenum, u.car_brand FROM tbl_user u
+        WHERE \(condition) ORDER BY u.name, u.id LIMIT \(limit)
+        """
+      ) { row in
+        FoundPerson(
+          person: person(
+            PersonID(.customer, try row.integer(0)), name: try row.string(1), title: nil,
+            image: try row.optionalString(2)),
+          contact: Contact(
+            email: try row.optionalString(3), phone: try row.optionalString(4),
+            carBrand: try row.optionalString(5)))
+      }
+    }
+  }
+
+  /// Workers and active admins whose name or log-in name contains the text, admins first.
+  public func findStaff(_ text: String?, roles: Set<Role>, limit: Int) throws -> [FoundPerson] {
+    try database.read { session in
+      var found: [FoundPerson] = []
+      if roles.contains(.admin) {
+        let named: SQL =
+          if let text {
+            "(a.full_name LIKE \(contains(text)) ESCAPE '!' OR a.username LIKE \(contains(text)) ESCAPE '!')"
+          } else { "TRUE" }
+        found += try session.query(
+          """
+          SELECT a.full_name, a.position, \(site.adminImageColumn), a.id, a.username
+          FROM tbl_admin a WHERE \(site.adminIsActive) AND \(named)
+          ORDER BY a.full_name, a.id LIMIT \(limit)
+          """
+        ) { row in try foundStaffMember(.admin, row) }
+      }
+      if roles.contains(.worker), found.count < limit {
+        let named: SQL =
+          if let text {
+            "(w.full_name LIKE \(contains(text)) ESCAPE '!' OR w.username LIKE \(contains(text)) ESCAPE '!')"
+          } else { "TRUE" }
+        found += try session.query(
+          """
+          SELECT w.full_name, w.position, w.image_url, w.id, w.username FROM tbl_worker w
+          WHERE \(named) ORDER BY w.full_name, w.id LIMIT \(limit - found.count)
+          """
+        ) { row in try foundStaffMember(.worker, row) }
+      }
+      return found
+    }
+  }
+
+  /// All workers with the number of their chats that are not closed.
+  public func technicians() throws -> [(person: Person, openChats: Int64)] {
+    try database.read { session in
+      try session.query(
+        """
+        SELECT w.full_name, w.position, w.image_url, w.id,
+          (SELECT COUNT(*) FROM tbl_chats c
+           WHERE c.worker_id = w.id AND c.status IN ('open', 'pending', 'escalated'))
+        FROM tbl_worker w ORDER BY w.full_name, w.id
+        """
+      ) { row in
+        (
+          person: try staffMember(PersonID(.worker, try row.integer(3)), row),
+          openChats: try row.integer(4)
+        )
+      }
+    }
+  }
+
+  func person(_ id: PersonID, name: String?, title: String?, image: String?) -> Person {
+    let shown = name.flatMap { $0.isEmpty ? nil : $0 } ?? Person.fallbackName(id.role)
+    return Person(
+      id: id, name: shown, title: title ?? (id.role == .customer ? "customer" : id.role.rawValue),
+      avatar: Avatar.path(id.role, image))
+  }
+
+  /// Reads name, position and picture from the first three columns.
+  private func staffMember(_ id: PersonID, _ row: borrowing Row) throws -> Person {
+    person(
+      id, name: try row.string(0), title: try row.optionalString(1),
+      image: try row.optionalString(2))
+  }
+
+  private func foundStaffMember(_ role: Role, _ row: borrowing Row) throws -> FoundPerson {
+    FoundPerson(
+      person: try staffMember(PersonID(role, try row.integer(3)), row),
+      contact: Contact(username: try row.optionalString(4)))
+  }
+
+  /// A LIKE pattern for "contains", with the wildcards of the text taken literally (`ESCAPE '!'`).
+  func contains(_ text: String) -> String {
+    var pattern = "%"
+    for character in text {
+      if character == "%" || character == "_" || character == "!" { pattern.append("!") }
+      pattern.append(character)
+    }
+    return pattern + "%"
+  }
+}

@@ -1,0 +1,27 @@
+import Chat
+
+/// All the SQL of the product: what the endpoints ask of the database, a file for each aggregate.
+///
+/// Every statement names its columns, takes its values as parameters and, where somebody's access
+/// depends on it, has that in its WHERE clause.
+public struct Store: Sendable {
+  /// The connections.
+  public let database: Database
+  /// What this install's tables have beyond the columns that all have.
+  public let site: SiteSchema
+
+  /// Looks at the site's tables once.
+  ///
+  /// - Throws: ``DatabaseError`` if the database cannot be reached.
+  public init(database: Database) throws {
+    self.database = database
+    self.site = try database.read { session in try SiteSchema.read(session) }
+  }
+}
+
+extension Row {
+  /// A column of a role, as `sender_type` spells it.
+  func role(_ column: Int) throws -> Role? {
+    try optionalString(column).flatMap { Role(rawValue: $0) }
+  }
+}

@@ -1,0 +1,128 @@
+import Chat
+
+/// Where counting what a reader has not read starts in a chat.
+struct UnreadFloor: Sendable {
+  /// The chat.
+  let chatID: Int64
+  /// Messages up to this one count as read.
+  let messageID: Int64
+  /// The chat's newest message.
+  let newestID: Int64
+}
+
+extension Store {
+  /// How many of the newest messages count as unread in a chat its reader has never opened.
+  ///
+  /// A bound, so that a long history costs nothing where there is no read mark yet.
+  static let unreadInUnopenedChat = 100
+
+  /// How many chats a total looks at: the most recently active ones.
+  static let chatsInTotal = 500
+
+  /// The read mark of the person in the chat `c`, as the alias `r`.
+  static func readMarkJoin(_ person: PersonID) -> SQL {
+    """
+    LEFT JOIN tbl_chat_read_marks r ON r.chat_id = c.chat_id
+      AND r.reader_type = \(person.role.rawValue) AND r.reader_id = \(person.number)
+    """
+  }
+
+  /// The reader's mark, or where counting starts in a chat never opened.
+  static let unreadFloor: SQL = """
+    IF(r.last_read_message_id IS NOT NULL, r.last_read_message_id,
+      IFNULL((SELECT o.message_id FROM tbl_chat_messages o WHERE o.chat_id = c.chat_id
+        ORDER BY o.message_id DESC LIMIT 1 OFFSET \(unreadInUnopenedChat)), 0))
+    """
+
+  /// How many messages of others the person has not read in a chat; `nil` if they may not see it.
+  ///
+  /// The row of the read mark is found by its whole primary key, so that the server reads it while
+  /// it plans, and takes a range of `messages_of_chat` from it: only what is unread is touched.
+  public func unreadCount(_ chatID: Int64, for person: PersonID) throws -> Int64? {
+    try database.read { session in try unreadCount(chatID, for: person, session) }
+  }
+
+  func unreadCount(
+    _ chatID: Int64, for person: PersonID, _ session: borrowing DatabaseSession
+  ) throws -> Int64? {
+    let role = person.role.rawValue
+    let counted = try session.first(
+      """
+      SELECT MAX(c.chat_id), MAX(r.last_read_message_id), COUNT(n.message_id) FROM tbl_chats c
+      LEFT JOIN tbl_chat_read_marks r ON r.chat_id = \(chatID) AND r.reader_type = \(role)
+        AND r.reader_id = \(person.number)
+      LEFT JOIN tbl_chat_messages n ON n.chat_id = \(chatID)
+        AND n.message_id > r.last_read_message_id
+        AND NOT (n.sender_type = \(role) AND n.sender_id <=> \(person.number))
+      WHERE c.chat_id = \(chatID) AND \(Self.access(person))
+      """
+    ) { row in
+      (
+        isVisible: try row.optionalInteger(0) != nil, mark: try row.optionalInteger(1),
+        count: try row.integer(2)
+      )
+    }
+    guard let counted, counted.isVisible else { return nil }
+    if counted.mark != nil { return counted.count }
+    return try session.first(
+      """
+      SELECT COUNT(*) FROM (
+        SELECT n.sender_type, n.sender_id FROM tbl_chat_messages n WHERE n.chat_id = \(chatID)
+        ORDER BY n.message_id DESC LIMIT \(Self.unreadInUnopenedChat)) newest
+      WHERE NOT (newest.sender_type = \(role) AND newest.sender_id <=> \(person.number))
+      """
+    ) { row in try row.integer(0) }
+  }
+
+  /// How many messages of others the person has not read, for each chat that has any.
+  ///
+  /// A closed chat counts nothing for staff: closing says that it is dealt with.
+  public func unreadCounts(for person: PersonID) throws -> [Int64: Int64] {
+    try database.read { session in
+      let state: SQL =
+        person.role.isStaff ? " AND c.status IN ('open', 'pending', 'escalated')" : ""
+      let floors = try session.query(
+        """
+        SELECT c.chat_id, \(Self.unreadFloor) AS floor_id,
+          (SELECT x.message_id FROM tbl_chat_messages x WHERE x.chat_id = c.chat_id
+           ORDER BY x.message_id DESC LIMIT 1) AS newest_id
+        FROM (SELECT c.chat_id FROM tbl_chats c WHERE \(Self.access(person)) \(state)
+          ORDER BY c.updated_at DESC, c.chat_id DESC LIMIT \(Self.chatsInTotal)) p
+        JOIN tbl_chats c ON c.chat_id = p.chat_id \(Self.readMarkJoin(person))
+        HAVING newest_id > floor_id
+        """
+      ) { row in
+        UnreadFloor(
+          chatID: try row.integer(0), messageID: try row.integer(1), newestID: try row.integer(2))
+      }
+      return try unreadCounts(floors, for: person, session)
+    }
+  }
+
+  /// Counts in one statement. Its ranges are constants, and their number is one of a few, so that
+  /// few statements are prepared.
+  func unreadCounts(
+    _ floors: [UnreadFloor], for person: PersonID, _ session: borrowing DatabaseSession
+  ) throws -> [Int64: Int64] {
+    let floors = floors.filter { $0.newestID > $0.messageID }
+    guard let first = floors.first else { return [:] }
+    var ranges: SQL = "(n.chat_id = \(first.chatID) AND n.message_id > \(first.messageID))"
+    for floor in floors.dropFirst() {
+      ranges += " OR (n.chat_id = \(floor.chatID) AND n.message_id > \(floor.messageID))"
+    }
+    let size = [1, 5, 20, 50, 100].first { $0 >= floors.count } ?? Self.chatsInTotal
+    for _ in floors.count..<max(size, floors.count) {
+      ranges += " OR (n.chat_id = \(Int64(0)) AND n.message_id > \(Int64(0)))"
+    }
+    var counts: [Int64: Int64] = [:]
+    _ = try session.query(
+      """
+      SELECT n.chat_id, COUNT(*) FROM tbl_chat_messages n
+      WHERE (\(ranges))
+        AND NOT (n.sender_type = \(person.role.rawValue) AND n.sender_id <=> \(person.number))
+      GROUP BY n.chat_id
+      """
+    ) { row in counts[try row.integer(0)] = try row.integer(1) }
+    return counts
+  }
+}
