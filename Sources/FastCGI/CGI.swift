@@ -1,8 +1,9 @@
 import Dispatch
 import Glibc
 
-/// Plain CGI (RFC 3875): one request from environment and standard input, the answer to standard
-/// output. For shared hosting, where nothing may keep running.
+/// Plain CGI (RFC 3875): one request from environment and standard input.
+///
+/// For shared hosting, where nothing may keep running.
 public enum CGI {
   /// Whether a web server started the program so, for a single request.
   public static var isCGI: Bool {

@@ -99,7 +99,9 @@ extension Store {
     }
   }
 
-  /// Counts in one statement. Its ranges are constants, and their number is one of a few, so that
+  /// Counts in one statement.
+  ///
+  /// Its ranges are constants, and their number is one of a few, so that
   /// few statements are prepared.
   func unreadCounts(
     _ floors: [UnreadFloor], for person: PersonID, _ session: borrowing DatabaseSession

@@ -4,7 +4,7 @@ import Glibc
 import Logging
 import MySQLStore
 
-/// `nati-chat check`
+/// The command `nati-chat check`.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell whether everything the program needs is there.")

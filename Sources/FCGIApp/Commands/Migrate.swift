@@ -2,7 +2,7 @@ import ArgumentParser
 import Logging
 import MySQLStore
 
-/// `nati-chat migrate`
+/// The command `nati-chat migrate`.
 struct Migrate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Bring the database schema up to date, or back to an earlier version.")

@@ -5,7 +5,7 @@ import Glibc
 import Logging
 import MySQLStore
 
-/// `nati-chat serve`
+/// The command `nati-chat serve`.
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Answer FastCGI requests until SIGTERM.")

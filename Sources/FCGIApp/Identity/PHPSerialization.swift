@@ -83,7 +83,7 @@ struct PHPSerialization {
     }
   }
 
-  /// `count:{key value …}`
+  /// Skips `count:{key value …}`.
   private mutating func elements(depth: Int) throws(Malformed) {
     let count = try length(until: UInt8(ascii: ":"))
     if count > Self.mostElements { throw Malformed() }
@@ -95,7 +95,7 @@ struct PHPSerialization {
     try expect("}")
   }
 
-  /// `length:"octets"`
+  /// Reads `length:"octets"`.
   private mutating func quoted() throws(Malformed) -> [UInt8] {
     let length = try length(until: UInt8(ascii: ":"))
     try expect("\"")

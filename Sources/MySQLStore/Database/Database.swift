@@ -14,15 +14,25 @@ public final class Database: Sendable {
     self.logger = logger
   }
 
-  /// Lends a connection for reading. If it turns out to be lost, the body runs once more on another.
+  /// Lends a connection for reading.
+  ///
+  /// If it turns out to be lost, the body runs once more on another.
   ///
   /// - Throws: ``DatabaseError``, or what the body throws.
   public func read<T>(_ body: (borrowing DatabaseSession) throws -> T) throws -> T {
     do {
-      return try pool.withConnection { try body(DatabaseSession($0)) }
+      return try lend(body)
     } catch let error as DatabaseError where error.kind == .lost {
       logger.debug("Reading again on another connection.", metadata: ["error": "\(error)"])
-      return try pool.withConnection { try body(DatabaseSession($0)) }
+      return try lend(body)
+    }
+  }
+
+  private func lend<T>(_ body: (borrowing DatabaseSession) throws -> T) throws -> T {
+    try pool.withConnection { connection in
+      // A name of its own: lending a temporary makes the optimizer of Swift 6.3.1 fail.
+      let session = DatabaseSession(connection)
+      return try body(session)
     }
   }
 
@@ -58,7 +68,8 @@ public final class Database: Sendable {
     try connection.run("START TRANSACTION")
     let value: T
     do {
-      value = try body(DatabaseSession(connection))
+      let session = DatabaseSession(connection)
+      value = try body(session)
     } catch {
       // Also after 1205, which ends the statement only. The first error is the one that counts.
       try? connection.run("ROLLBACK")

@@ -70,7 +70,9 @@ final class Statement {
     while true {
       switch mysql_stmt_fetch(handle) {
       case 0, MYSQL_DATA_TRUNCATED:
-        try row(Row(columns: columns, statement: self))
+        // A name of its own: lending a temporary makes the optimizer of Swift 6.3.1 fail.
+        let current = Row(columns: columns, statement: self)
+        try row(current)
       case MYSQL_NO_DATA:
         return
       default:
