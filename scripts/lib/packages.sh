@@ -1,0 +1,33 @@
+# Debian packages: installs what is missing of those named, and nothing else.
+
+PACKAGES_TO_BUILD="libfcgi-dev libmariadb-dev libcrypt-dev pkg-config"
+PACKAGES_TO_RUN="mariadb-server mariadb-client nginx-light curl"
+PACKAGES_TO_TEST="php-fpm php-mysql php-cli spawn-fcgi python3 python3-venv"
+
+install_missing() {
+  local missing="" package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+      missing="$missing $package"
+  done
+  [ -z "$missing" ] && return 0
+  local as_root=""
+  [ "$(id -u)" = 0 ] || as_root="sudo"
+  echo "Installing:$missing"
+  # The stock services that some packages bring are not wanted: ours are private.
+  $as_root apt-get update -qq
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing \
+    >/dev/null
+}
+
+require_swift() {
+  command -v swift >/dev/null || {
+    echo "Swift 6 is needed: https://www.swift.org/install/linux/" >&2
+    exit 1
+  }
+}
+
+build_release() {
+  swift build -c release -Xswiftc -static-stdlib --product nati-chat
+}
