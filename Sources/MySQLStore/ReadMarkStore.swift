@@ -17,7 +17,7 @@ extension Store {
     _ chatID: Int64, upTo messageID: Int64?, by person: PersonID
   ) throws -> ReadMark {
     try database.transaction { session in
-      _ = try lockedChat(chatID, for: person, session)
+      let chat = try lockedChat(chatID, for: person, session)
       let newest =
         try session.first(
           """
@@ -46,7 +46,7 @@ extension Store {
           """
           UPDATE tbl_chat_messages SET is_read = 1
           WHERE chat_id = \(chatID) AND message_id > \(earlier) AND message_id <= \(newest)
-            AND is_read = 0 AND \(otherSide(person))
+            AND is_read = 0 AND \(otherSide(of: chat, from: person))
           """)
       }
       let unread = try unreadCount(chatID, for: person, session) ?? 0
@@ -56,11 +56,9 @@ extension Store {
 
   /// The messages of the other side: staff for customers and guests, and the other way round; in a
   /// chat among staff those of the other role.
-  private func otherSide(_ person: PersonID) -> SQL {
-    switch person.role {
-    case .customer, .guest: "sender_type IN ('admin', 'worker')"
-    case .worker: "sender_type IN ('user', 'guest', 'admin')"
-    case .admin: "sender_type IN ('user', 'guest', 'worker')"
-    }
+  private func otherSide(of chat: Chat, from person: PersonID) -> SQL {
+    if chat.isAmongStaff { return "sender_type <> \(person.role.rawValue)" }
+    return person.role.isStaff
+      ? "sender_type IN ('user', 'guest')" : "sender_type IN ('admin', 'worker')"
   }
 }

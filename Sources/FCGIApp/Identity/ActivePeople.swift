@@ -11,7 +11,7 @@ final class ActivePeople: Sendable {
     var checkedAt: Int
   }
 
-  private static let secondsKept = 5
+  private static let secondsKept = 2
   private static let mostKept = 20_000
 
   private let store: Store
