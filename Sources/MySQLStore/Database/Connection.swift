@@ -17,12 +17,8 @@ final class Connection {
       throw DatabaseError(.other, message: "mysql_init: out of memory")
     }
     self.handle = handle
-    do {
-      try connect(configuration)
-    } catch {
-      mysql_close(handle)
-      throw error
-    }
+    // All properties have values: `deinit` closes the handle also when this throws.
+    try connect(configuration)
   }
 
   deinit {

@@ -29,15 +29,11 @@ final class Statement {
         handle, UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self),
         UInt(bytes.count))
     }
-    do {
-      guard result == 0 else { throw error() }
-      if let metadata = mysql_stmt_result_metadata(handle) {
-        defer { mysql_free_result(metadata) }
-        columns = ColumnBuffer(metadata)
-      }
-    } catch {
-      mysql_stmt_close(handle)
-      throw error
+    // All properties have values: `deinit` closes the handle also when this throws.
+    guard result == 0 else { throw error() }
+    if let metadata = mysql_stmt_result_metadata(handle) {
+      defer { mysql_free_result(metadata) }
+      columns = ColumnBuffer(metadata)
     }
   }
 
