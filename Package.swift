@@ -44,10 +44,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: strict),
-    .testTarget(name: "FastCGITests", dependencies: ["FastCGI"], swiftSettings: strict),
     .testTarget(
-      name: "MySQLStoreTests", dependencies: ["MySQLStore", "Chat"], swiftSettings: strict),
-    .testTarget(name: "FCGIAppTests", dependencies: ["FCGIApp"], swiftSettings: strict),
+      name: "FastCGITests",
+      dependencies: ["FastCGI", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MySQLStoreTests",
+      dependencies: ["MySQLStore", "Chat", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FCGIAppTests", dependencies: ["FCGIApp", "Chat", "FastCGI"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
