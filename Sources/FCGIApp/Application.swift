@@ -7,17 +7,14 @@ import MySQLStore
 struct Application: Sendable {
   let settings: Settings
   let store: Store
-  let people: ActivePeople
   let resolver: IdentityResolver
   let signIn: SignIn
   let passwordQueue: PasswordQueue
   let logger: Logger
 
   init(settings: Settings, store: Store, logger: Logger) {
-    let people = ActivePeople(store: store)
     self.settings = settings
     self.store = store
-    self.people = people
     self.logger = logger
     signIn = SignIn(store: store)
     passwordQueue = PasswordQueue(threads: Settings.passwordThreads)
@@ -28,7 +25,6 @@ struct Application: Sendable {
           folder: folder, cookieName: settings.phpSessionName,
           adminIdleSeconds: settings.adminIdleSeconds, logger: logger)
       },
-      people: people,
       sessionTimeToLive: settings.sessionTimeToLive,
       guestTimeToLive: settings.guestTimeToLive)
   }

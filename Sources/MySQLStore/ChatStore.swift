@@ -39,17 +39,23 @@ extension Store {
     }
   }
 
-  /// The chat with its row locked to the transaction's end, if the person may see it.
+  /// The chat with its row locked to the transaction's end, and the database's time.
+  ///
+  /// - Throws: ``Failure/noSuchChat`` if the person may not see it.
   func lockedChat(
     _ id: Int64, for person: PersonID, _ session: borrowing DatabaseSession
-  ) throws -> Chat {
+  ) throws -> (chat: Chat, now: String) {
+    var now = ""
     let chat = try session.first(
       """
-      SELECT \(Self.chatColumns) FROM tbl_chats c
+      SELECT \(Self.chatColumns), CURRENT_TIMESTAMP FROM tbl_chats c
       WHERE c.chat_id = \(id) AND \(Self.access(person)) FOR UPDATE
       """
-    ) { row in try Self.chat(row) }
-    return try Policy.requireSight(of: chat, person)
+    ) { row in
+      now = try row.string(10)
+      return try Self.chat(row)
+    }
+    return (chat: try Policy.requireSight(of: chat, person), now: now)
   }
 
   /// Changes the state as the policy allows.
@@ -59,7 +65,7 @@ extension Store {
     _ id: Int64, _ transition: Policy.Transition, by person: PersonID
   ) throws -> ChatStatus {
     try database.transaction { session in
-      let chat = try lockedChat(id, for: person, session)
+      let (chat, _) = try lockedChat(id, for: person, session)
       let status = try Policy.status(after: transition, of: chat, by: person)
       try session.execute(
         "UPDATE tbl_chats SET status = \(status.rawValue) WHERE chat_id = \(id)")
@@ -73,7 +79,7 @@ extension Store {
   public func assign(_ id: Int64, workerID: Int64?, by admin: PersonID) throws {
     try Policy.requireAdmin(admin)
     try database.transaction { session in
-      let chat = try lockedChat(id, for: admin, session)
+      let (chat, _) = try lockedChat(id, for: admin, session)
       try Policy.requireAssignable(chat)
       if let workerID, try activePerson(PersonID(.worker, workerID), session) == nil {
         throw Failure(.invalid, "There is no such worker.")

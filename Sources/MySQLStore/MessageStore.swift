@@ -54,7 +54,8 @@ extension Store {
     _ chatID: Int64, _ sender: PersonID, _ text: String, _ clientMessageID: ClientMessageID?
   ) throws -> SentMessage {
     try database.transaction { session in
-      let chat = try lockedChat(chatID, for: sender, session)
+      // With the database's own time: the stored row need not be read again.
+      let (chat, now) = try lockedChat(chatID, for: sender, session)
       if let clientMessageID,
         let earlier = try message(chatID, sender, clientMessageID, session)
       {
@@ -62,27 +63,30 @@ extension Store {
       }
       try Policy.requireWritable(chat)
       let id = try insertMessage(
-        chatID: chatID, sender: sender, text: text, clientMessageID: clientMessageID, session)
+        chatID: chatID, sender: sender, text: text, clientMessageID: clientMessageID,
+        createdAt: now, session)
       if sender.role == .admin, chat.adminID == nil {
         try session.execute(
           "UPDATE tbl_chats SET admin_id = \(sender.number) WHERE chat_id = \(chatID)")
       }
-      guard let stored = try message(id, session) else {
-        throw Failure(.conflict, "The message was removed at once.")
-      }
-      return SentMessage(message: stored, isDuplicate: false)
+      let message = Message(
+        id: id, chatID: chatID, senderRole: sender.role, senderID: sender.number,
+        sender: try author(sender.role, sender.number, session), text: text, isRead: false,
+        createdAt: now, clientMessageID: clientMessageID)
+      return SentMessage(message: message, isDuplicate: false)
     }
   }
 
   func insertMessage(
     chatID: Int64, sender: PersonID, text: String, clientMessageID: ClientMessageID?,
-    _ session: borrowing DatabaseSession
+    createdAt: String, _ session: borrowing DatabaseSession
   ) throws -> Int64 {
     let result = try session.execute(
       """
-      INSERT INTO tbl_chat_messages (chat_id, sender_type, sender_id, message, client_message_id)
+      INSERT INTO tbl_chat_messages
+        (chat_id, sender_type, sender_id, message, client_message_id, created_at)
       VALUES (\(chatID), \(sender.role.rawValue), \(sender.number), \(text),
-        \(clientMessageID?.bytes))
+        \(clientMessageID?.bytes), \(createdAt))
       """)
     return Int64(result.lastInsertID)
   }
@@ -92,22 +96,25 @@ extension Store {
     _ chatID: Int64, for person: PersonID, _ range: HistoryRange
   ) throws -> History? {
     try database.read { session in
-      var condition: SQL = "m.chat_id = \(chatID) AND \(Self.access(person))"
+      var condition: SQL =
+        "c.chat_id = \(chatID) AND m.chat_id = \(chatID) AND \(Self.access(person))"
       if let beforeID = range.beforeID { condition += " AND m.message_id < \(beforeID)" }
       if let afterID = range.afterID { condition += " AND m.message_id > \(afterID)" }
       let isForward = range.afterID != nil
       let order: SQL = isForward ? "ASC" : "DESC"
-      var messages = try session.query(
+      var rows = try session.query(
         """
-        SELECT \(messageColumns) FROM tbl_chat_messages m
-        JOIN tbl_chats c ON c.chat_id = m.chat_id \(senderJoins)
+        SELECT \(Self.messageColumns) FROM tbl_chats c
+        JOIN tbl_chat_messages m ON m.chat_id = c.chat_id
         WHERE \(condition) ORDER BY m.message_id \(order) LIMIT \(range.limit + 1)
         """
-      ) { row in try message(row) }
-      if messages.isEmpty, try !isVisible(chatID, for: person, session) { return nil }
-      let hasMore = messages.count > range.limit
-      if hasMore { messages.removeLast() }
-      if !isForward { messages.reverse() }
+      ) { row in try Self.row(row) }
+      if rows.isEmpty, try !isVisible(chatID, for: person, session) { return nil }
+      let hasMore = rows.count > range.limit
+      if hasMore { rows.removeLast() }
+      if !isForward { rows.reverse() }
+      // After the rows: looking up a name is a statement of its own.
+      let messages = try rows.map { row in try message(row, session) }
       return History(messages: messages, hasMore: hasMore)
     }
   }
@@ -121,55 +128,51 @@ extension Store {
   }
 
   private func message(
-    _ id: Int64, _ session: borrowing DatabaseSession
-  ) throws -> Message? {
-    try session.first(
-      "SELECT \(messageColumns) FROM tbl_chat_messages m \(senderJoins) WHERE m.message_id = \(id)"
-    ) { row in try message(row) }
-  }
-
-  private func message(
     _ chatID: Int64, _ sender: PersonID, _ clientMessageID: ClientMessageID,
     _ session: borrowing DatabaseSession
   ) throws -> Message? {
-    try session.first(
+    let row = try session.first(
       """
-      SELECT \(messageColumns) FROM tbl_chat_messages m \(senderJoins)
+      SELECT \(Self.messageColumns) FROM tbl_chat_messages m
       WHERE m.chat_id = \(chatID) AND m.sender_type = \(sender.role.rawValue)
         AND m.sender_id = \(sender.number) AND m.client_message_id = \(clientMessageID.bytes)
       """
-    ) { row in try message(row) }
+    ) { row in try Self.row(row) }
+    return try row.map { row in try message(row, session) }
   }
 
-  // The author's name, role and picture come from the one table that the sender's role names.
-  private var messageColumns: SQL {
-    """
+  /// The columns in the order ``row(_:)`` reads them.
+  private static let messageColumns: SQL = """
     m.message_id, m.chat_id, m.sender_type, m.sender_id, m.message, m.is_read, m.created_at,
-    m.client_message_id, COALESCE(u.name, g.name, w.full_name, a.full_name),
-    COALESCE(w.position, a.position), COALESCE(u.new_img_name, w.image_url, \(site.adminImageColumn))
+    m.client_message_id
     """
+
+  /// A row of `tbl_chat_messages`; its author's name stands in another table.
+  private struct MessageRow {
+    let id: Int64
+    let chatID: Int64
+    let senderRole: Role
+    let senderID: Int64?
+    let text: String
+    let isRead: Bool
+    let createdAt: String
+    let clientMessageID: ClientMessageID?
   }
 
-  private var senderJoins: SQL {
-    """
-    LEFT JOIN tbl_user u ON m.sender_type = 'user' AND u.id = m.sender_id
-    LEFT JOIN tbl_guest_sessions g ON m.sender_type = 'guest' AND g.guest_id = m.sender_id
-    LEFT JOIN tbl_worker w ON m.sender_type = 'worker' AND w.id = m.sender_id
-    LEFT JOIN tbl_admin a ON m.sender_type = 'admin' AND a.id = m.sender_id
-    """
-  }
-
-  private func message(_ row: borrowing Row) throws -> Message {
-    let role = try row.role(2) ?? .guest
-    let senderID = try row.optionalInteger(3)
-    let sender = person(
-      PersonID(role, senderID ?? 0), name: try row.optionalString(8),
-      title: try row.optionalString(9), image: try row.optionalString(10))
-    return Message(
-      id: try row.integer(0), chatID: try row.integer(1), senderRole: role, senderID: senderID,
-      sender: SenderProfile(name: sender.name, title: sender.title, avatar: sender.avatar),
-      text: try row.string(4), isRead: (try row.optionalInteger(5) ?? 0) != 0,
-      createdAt: try row.string(6),
+  private static func row(_ row: borrowing Row) throws -> MessageRow {
+    MessageRow(
+      id: try row.integer(0), chatID: try row.integer(1), senderRole: try row.role(2) ?? .guest,
+      senderID: try row.optionalInteger(3), text: try row.string(4),
+      isRead: (try row.optionalInteger(5) ?? 0) != 0, createdAt: try row.string(6),
       clientMessageID: try row.optionalBytes(7).flatMap { ClientMessageID(bytes: $0) })
+  }
+
+  private func message(
+    _ row: MessageRow, _ session: borrowing DatabaseSession
+  ) throws -> Message {
+    Message(
+      id: row.id, chatID: row.chatID, senderRole: row.senderRole, senderID: row.senderID,
+      sender: try author(row.senderRole, row.senderID, session), text: row.text,
+      isRead: row.isRead, createdAt: row.createdAt, clientMessageID: row.clientMessageID)
   }
 }

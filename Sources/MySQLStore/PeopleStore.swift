@@ -9,33 +9,53 @@ public struct FoundPerson: Sendable {
 }
 
 extension Store {
-  /// The person, if the row is there and the account is active.
+  /// The person, if the row is there and the account is active; known for two seconds.
   public func activePerson(_ id: PersonID) throws -> Person? {
-    try database.read { session in try activePerson(id, session) }
+    let entry = try people.entry(id) { try database.read { session in try readEntry(id, session) } }
+    return entry.isActive ? entry.person : nil
   }
 
+  /// As ``activePerson(_:)``, read anew.
   func activePerson(_ id: PersonID, _ session: borrowing DatabaseSession) throws -> Person? {
-    switch id.role {
-    case .customer:
-      try session.first("SELECT u.name, u.new_img_name FROM tbl_user u WHERE u.id = \(id.number)") {
-        row in person(id, name: try row.string(0), title: nil, image: try row.optionalString(1))
-      }
-    case .guest:
-      try session.first("SELECT g.name FROM tbl_guest_sessions g WHERE g.guest_id = \(id.number)") {
-        row in person(id, name: try row.optionalString(0), title: nil, image: nil)
-      }
-    case .worker:
-      try session.first(
-        "SELECT w.full_name, w.position, w.image_url FROM tbl_worker w WHERE w.id = \(id.number)"
-      ) { row in try staffMember(id, row) }
-    case .admin:
-      try session.first(
+    let entry = try readEntry(id, session)
+    return entry.isActive ? entry.person : nil
+  }
+
+  /// The author of a message, whose account need not be there any more.
+  func author(
+    _ role: Role, _ number: Int64?, _ session: borrowing DatabaseSession
+  ) throws -> SenderProfile {
+    let id = PersonID(role, number ?? 0)
+    let known = try number == nil ? nil : people.entry(id) { try readEntry(id, session) }.person
+    let person = known ?? person(id, name: nil, title: nil, image: nil)
+    return SenderProfile(name: person.name, title: person.title, avatar: person.avatar)
+  }
+
+  private func readEntry(
+    _ id: PersonID, _ session: borrowing DatabaseSession
+  ) throws -> PeopleCache.Entry {
+    let query: SQL =
+      switch id.role {
+      case .customer:
+        "SELECT u.name, NULL, u.new_img_name, TRUE FROM tbl_user u WHERE u.id = \(id.number)"
+      case .guest:
+        "SELECT g.name, NULL, NULL, TRUE FROM tbl_guest_sessions g WHERE g.guest_id = \(id.number)"
+      case .worker:
+        "SELECT w.full_name, w.position, w.image_url, TRUE FROM tbl_worker w WHERE w.id = \(id.number)"
+      case .admin:
         """
-        SELECT a.full_name, a.position, \(site.adminImageColumn) FROM tbl_admin a
-        WHERE a.id = \(id.number) AND \(site.adminIsActive)
+        SELECT a.full_name, a.position, \(site.adminImageColumn), \(site.adminIsActive)
+        FROM tbl_admin a WHERE a.id = \(id.number)
         """
-      ) { row in try staffMember(id, row) }
+      }
+    let entry = try session.first(query) { row in
+      PeopleCache.Entry(
+        person: person(
+          id, name: try row.optionalString(0), title: try row.optionalString(1),
+          image: try row.optionalString(2)),
+        isActive: try row.integer(3) != 0)
     }
+    return entry ?? PeopleCache.Entry(person: nil, isActive: false)
   }
 
   /// Customers whose name, e-mail or phone contains the text, by name.

@@ -17,7 +17,7 @@ extension Store {
     _ chatID: Int64, upTo messageID: Int64?, by person: PersonID
   ) throws -> ReadMark {
     try database.transaction { session in
-      let chat = try lockedChat(chatID, for: person, session)
+      let (chat, _) = try lockedChat(chatID, for: person, session)
       let newest =
         try session.first(
           """

@@ -64,9 +64,10 @@ extension Store {
           "UPDATE tbl_chats SET subject = \(subject) WHERE chat_id = \(chatID)")
       }
       let messageID = try new.text.map { text in
-        try insertMessage(
+        let (_, now) = try lockedChat(chatID, for: new.starter, session)
+        return try insertMessage(
           chatID: chatID, sender: new.starter, text: text, clientMessageID: new.clientMessageID,
-          session)
+          createdAt: now, session)
       }
       return StartedChat(chatID: chatID, isNew: empty == nil, messageID: messageID)
     }

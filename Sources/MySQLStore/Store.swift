@@ -9,6 +9,7 @@ public struct Store: Sendable {
   public let database: Database
   /// What this install's tables have beyond the columns that all have.
   public let site: SiteSchema
+  let people = PeopleCache()
 
   /// Looks at the site's tables once.
   ///

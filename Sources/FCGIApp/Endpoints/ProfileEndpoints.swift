@@ -21,7 +21,6 @@ enum ProfileEndpoints {
     change.notificationPreferences = try preferences(input, actor)
     try changePassword(context, actor)
     try context.store.changeProfile(of: actor, change)
-    context.application.people.forget(actor)
     return try profile(context, actor)
   }
 

@@ -11,7 +11,6 @@ struct IdentityResolver: Sendable {
 
   let store: Store
   let phpSessions: PHPSessions?
-  let people: ActivePeople
   let sessionTimeToLive: Int
   let guestTimeToLive: Int
 
@@ -24,7 +23,7 @@ struct IdentityResolver: Sendable {
     var identities: [Identity] = []
     if let phpSessions, let file = phpSessions.file(of: request) {
       for id in phpSessions.identities(in: file) {
-        if let person = try people.person(id) {
+        if let person = try store.activePerson(id) {
           identities.append(Identity(person: person, proof: .phpSession))
         }
       }
