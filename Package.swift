@@ -21,15 +21,16 @@ let package = Package(
     .systemLibrary(
       name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
     .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+    .target(name: "Threads", swiftSettings: strict),
     .target(name: "Chat", swiftSettings: strict),
     .target(
       name: "FastCGI",
-      dependencies: ["CFastCGI", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["CFastCGI", "Threads", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .target(
       name: "MySQLStore",
       dependencies: [
-        "CMariaDB", "Chat",
+        "CMariaDB", "Chat", "Threads",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -37,7 +38,7 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "CCrypt", "Chat", "FastCGI", "MySQLStore",
+        "CCrypt", "Chat", "FastCGI", "MySQLStore", "Threads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -46,7 +47,7 @@ let package = Package(
     .testTarget(name: "ChatTests", dependencies: ["Chat"], swiftSettings: strict),
     .testTarget(
       name: "FastCGITests",
-      dependencies: ["FastCGI", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["FastCGI", "Threads", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .testTarget(
       name: "MySQLStoreTests",

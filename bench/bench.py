@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -178,7 +179,8 @@ def main():
         measure(arguments, port, ours, env, database)
     finally:
         for each in reversed(started):
-            processes.stop(each)
+            # libfcgi's own handler of SIGTERM ends no C hello world.
+            processes.stop(each, signal.SIGKILL)
         database.remove()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,6 +2,7 @@ import Chat
 import FastCGI
 import Glibc
 import Logging
+import Synchronization
 
 /// What is logged of a request: one line, without texts, tokens and passwords.
 struct RequestLog: Sendable {
@@ -17,9 +18,18 @@ struct RequestLog: Sendable {
 
   init(_ request: Request, _ logger: Logger) {
     self.logger = logger
-    id = String(UInt64.random(in: .min ... .max), radix: 16)
+    id = Self.nextID()
     method = request.parameters["REQUEST_METHOD"] ?? "-"
     startedAt = Self.nanoseconds()
+  }
+
+  private static let process = UInt32.random(in: .min ... .max)
+  private static let counter = Atomic<UInt64>(0)
+
+  /// Unique in the logs of many processes; no secret.
+  private static func nextID() -> String {
+    let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
+    return "\(String(process, radix: 16))-\(String(number, radix: 16))"
   }
 
   /// Sends the answer and logs the request.

@@ -97,15 +97,24 @@ struct Router: Sendable {
   static func path(of request: Request) throws(Failure) -> String {
     for name: StaticString in ["PATH_INFO", "SCRIPT_NAME"] {
       guard let bytes = request.parameters.bytes(name), !bytes.isEmpty else { continue }
-      guard let path = String(validating: bytes, as: UTF8.self) else {
+      let slash = UInt8(ascii: "/")
+      guard let last = bytes.lastIndex(of: slash),
+        let first = bytes[..<last].lastIndex(of: slash), bytes[..<first].hasSuffix("/api")
+      else { continue }
+      var name = bytes[(first + 1)...]
+      if name.hasSuffix(".php") { name = name.dropLast(4) }
+      guard let path = String(validating: name, as: UTF8.self) else {
         throw Failure(.malformed, "The address is not valid UTF-8.")
       }
-      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      guard parts.count >= 3, parts[parts.count - 3] == "api" else { continue }
-      let last = parts[parts.count - 1]
-      let bare = last.hasSuffix(".php") ? last.dropLast(4) : last
-      return "\(parts[parts.count - 2])/\(bare)"
+      return path
     }
     return ""
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate func hasSuffix(_ text: StaticString) -> Bool {
+    let wanted = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    return suffix(wanted.count).elementsEqual(wanted)
   }
 }

@@ -1,17 +1,17 @@
-import Synchronization
+import Threads
 
 /// The right to answer one request, once, from any thread, now or later.
 ///
 /// It owns the request's record until then. Whoever drops it without an answer has a fault: the
 /// client gets status 500, so that it never hangs.
 public final class Responder: Sendable {
-  private let record: Mutex<RequestRecord?>
+  private let record: Lock<RequestRecord?>
   private let finish: @Sendable (RequestRecord, Response) -> Void
 
   init(
     _ record: RequestRecord, finish: @escaping @Sendable (RequestRecord, Response) -> Void
   ) {
-    self.record = Mutex(record)
+    self.record = Lock(record)
     self.finish = finish
   }
 

@@ -2,7 +2,7 @@ import CFastCGI
 import Dispatch
 import Glibc
 import Logging
-import Synchronization
+import Threads
 
 /// How a server works.
 public struct ServerConfiguration: Sendable {
@@ -56,7 +56,7 @@ public final class Server: Sendable {
   private let listener: Listener
   private let handler: Handler
   private let epoll: Epoll
-  private let state = Mutex(State())
+  private let state = Lock(State())
   private let isIdle = DispatchSemaphore(value: 0)
 
   /// Makes a server; ``run()`` starts it.

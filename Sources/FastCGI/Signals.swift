@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// The signals that end the program, taken by one thread that waits for them.
 ///

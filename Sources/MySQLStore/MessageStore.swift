@@ -105,7 +105,7 @@ extension Store {
       var rows = try session.query(
         """
         SELECT \(Self.messageColumns) FROM tbl_chats c
-        JOIN tbl_chat_messages m ON m.chat_id = c.chat_id
+        JOIN tbl_chat_messages m FORCE INDEX (messages_of_chat) ON m.chat_id = c.chat_id
         WHERE \(condition) ORDER BY m.message_id \(order) LIMIT \(range.limit + 1)
         """
       ) { row in try Self.row(row) }
@@ -114,7 +114,13 @@ extension Store {
       if hasMore { rows.removeLast() }
       if !isForward { rows.reverse() }
       // After the rows: looking up a name is a statement of its own.
-      let messages = try rows.map { row in try message(row, session) }
+      var authors: [PersonID: SenderProfile] = [:]
+      let messages = try rows.map { row in
+        let id = PersonID(row.senderRole, row.senderID ?? 0)
+        let author = try authors[id] ?? author(row.senderRole, row.senderID, session)
+        authors[id] = author
+        return row.message(author)
+      }
       return History(messages: messages, hasMore: hasMore)
     }
   }
@@ -138,7 +144,9 @@ extension Store {
         AND m.sender_id = \(sender.number) AND m.client_message_id = \(clientMessageID.bytes)
       """
     ) { row in try Self.row(row) }
-    return try row.map { row in try message(row, session) }
+    return try row.map { row in
+      row.message(try author(row.senderRole, row.senderID, session))
+    }
   }
 
   /// The columns in the order ``row(_:)`` reads them.
@@ -157,6 +165,12 @@ extension Store {
     let isRead: Bool
     let createdAt: String
     let clientMessageID: ClientMessageID?
+
+    func message(_ author: SenderProfile) -> Message {
+      Message(
+        id: id, chatID: chatID, senderRole: senderRole, senderID: senderID, sender: author,
+        text: text, isRead: isRead, createdAt: createdAt, clientMessageID: clientMessageID)
+    }
   }
 
   private static func row(_ row: borrowing Row) throws -> MessageRow {
@@ -165,14 +179,5 @@ extension Store {
       senderID: try row.optionalInteger(3), text: try row.string(4),
       isRead: (try row.optionalInteger(5) ?? 0) != 0, createdAt: try row.string(6),
       clientMessageID: try row.optionalBytes(7).flatMap { ClientMessageID(bytes: $0) })
-  }
-
-  private func message(
-    _ row: MessageRow, _ session: borrowing DatabaseSession
-  ) throws -> Message {
-    Message(
-      id: row.id, chatID: row.chatID, senderRole: row.senderRole, senderID: row.senderID,
-      sender: try author(row.senderRole, row.senderID, session), text: row.text,
-      isRead: row.isRead, createdAt: row.createdAt, clientMessageID: row.clientMessageID)
   }
 }

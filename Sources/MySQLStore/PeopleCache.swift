@@ -1,6 +1,6 @@
 import Chat
 import Dispatch
-import Synchronization
+import Threads
 
 /// What is known of people, looked up again after a few seconds.
 ///
@@ -18,7 +18,7 @@ final class PeopleCache: Sendable {
   private static let nanosecondsKept: UInt64 = 2_000_000_000
   private static let mostKept = 20_000
 
-  private let entries = Mutex<[PersonID: (entry: Entry, readAt: UInt64)]>([:])
+  private let entries = Lock<[PersonID: (entry: Entry, readAt: UInt64)]>([:])
 
   /// The entry, made by the body if it is missing or too old.
   func entry(_ id: PersonID, _ read: () throws -> Entry) rethrows -> Entry {

@@ -11,10 +11,8 @@ struct UnreadFloor: Sendable {
 }
 
 extension Store {
-  /// How many of the newest messages count as unread in a chat its reader has never opened.
-  ///
-  /// A bound, so that a long history costs nothing where there is no read mark yet.
-  static let unreadInUnopenedChat = 100
+  /// How many of a chat's newest messages an unread count looks at, so that it is bounded.
+  static let newestCounted = 100
 
   /// How many chats a total looks at: the most recently active ones.
   static let chatsInTotal = 500
@@ -27,11 +25,15 @@ extension Store {
     """
   }
 
-  /// The reader's mark, or where counting starts in a chat never opened.
+  /// Where counting starts: at the reader's mark, or at the newest messages that are looked at.
+  ///
+  /// Ids count through all chats: where they differ by little, few messages lie between.
   static let unreadFloor: SQL = """
-    IF(r.last_read_message_id IS NOT NULL, r.last_read_message_id,
+    GREATEST(IFNULL(r.last_read_message_id, 0), IF(
+      (SELECT x.message_id FROM tbl_chat_messages x WHERE x.chat_id = c.chat_id
+       ORDER BY x.message_id DESC LIMIT 1) - IFNULL(r.last_read_message_id, 0) <= \(newestCounted), 0,
       IFNULL((SELECT o.message_id FROM tbl_chat_messages o WHERE o.chat_id = c.chat_id
-        ORDER BY o.message_id DESC LIMIT 1 OFFSET \(unreadInUnopenedChat)), 0))
+        ORDER BY o.message_id DESC LIMIT 1 OFFSET \(newestCounted)), 0)))
     """
 
   /// How many messages of others the person has not read in a chat; `nil` if they may not see it.
@@ -48,28 +50,31 @@ extension Store {
     let role = person.role.rawValue
     let counted = try session.first(
       """
-      SELECT MAX(c.chat_id), MAX(r.last_read_message_id), COUNT(n.message_id) FROM tbl_chats c
+      SELECT MAX(c.chat_id), MAX(r.last_read_message_id), COUNT(n.message_id),
+        COUNT(IF(n.sender_type = \(role) AND n.sender_id <=> \(person.number), NULL, n.message_id))
+      FROM tbl_chats c
       LEFT JOIN tbl_chat_read_marks r ON r.chat_id = \(chatID) AND r.reader_type = \(role)
         AND r.reader_id = \(person.number)
-      LEFT JOIN tbl_chat_messages n ON n.chat_id = \(chatID)
+      LEFT JOIN tbl_chat_messages n FORCE INDEX (messages_of_chat) ON n.chat_id = \(chatID)
         AND n.message_id > r.last_read_message_id
-        AND NOT (n.sender_type = \(role) AND n.sender_id <=> \(person.number))
       WHERE c.chat_id = \(chatID) AND \(Self.access(person))
       """
     ) { row in
       (
         isVisible: try row.optionalInteger(0) != nil, mark: try row.optionalInteger(1),
-        count: try row.integer(2)
+        newer: try row.integer(2), unread: try row.integer(3)
       )
     }
     guard let counted, counted.isVisible else { return nil }
-    if counted.mark != nil { return counted.count }
+    if counted.mark != nil, counted.newer <= Int64(Self.newestCounted) { return counted.unread }
     return try session.first(
       """
       SELECT COUNT(*) FROM (
-        SELECT n.sender_type, n.sender_id FROM tbl_chat_messages n WHERE n.chat_id = \(chatID)
-        ORDER BY n.message_id DESC LIMIT \(Self.unreadInUnopenedChat)) newest
-      WHERE NOT (newest.sender_type = \(role) AND newest.sender_id <=> \(person.number))
+        SELECT n.message_id, n.sender_type, n.sender_id
+        FROM tbl_chat_messages n FORCE INDEX (messages_of_chat) WHERE n.chat_id = \(chatID)
+        ORDER BY n.message_id DESC LIMIT \(Self.newestCounted)) newest
+      WHERE newest.message_id > \(counted.mark ?? 0)
+        AND NOT (newest.sender_type = \(role) AND newest.sender_id <=> \(person.number))
       """
     ) { row in try row.integer(0) }
   }
@@ -119,7 +124,7 @@ extension Store {
     var counts: [Int64: Int64] = [:]
     _ = try session.query(
       """
-      SELECT n.chat_id, COUNT(*) FROM tbl_chat_messages n
+      SELECT n.chat_id, COUNT(*) FROM tbl_chat_messages n FORCE INDEX (messages_of_chat)
       WHERE (\(ranges))
         AND NOT (n.sender_type = \(person.role.rawValue) AND n.sender_id <=> \(person.number))
       GROUP BY n.chat_id

@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 import Logging
-import Synchronization
+import Threads
 import Testing
 
 @testable import FastCGI
@@ -68,7 +68,7 @@ private let echo: Handler = { request, responder in
   }
 
   @Test func anAnswerFromAnotherThreadLater() throws {
-    let waiting = Mutex<[Responder]>([])
+    let waiting = Lock<[Responder]>([])
     try withServer(handler: { _, responder in waiting.withLock { $0.append(responder) } }) { path in
       // More than there are workers: none of them is held.
       let clients = try (0..<8).map { _ in try FastCGIClient(path) }
@@ -92,7 +92,7 @@ private let echo: Handler = { request, responder in
   }
 
   @Test func silentTornAndLeavingPeersHoldNobodyUp() throws {
-    let calls = Mutex(0)
+    let calls = Lock(0)
     let counting: Handler = { request, responder in
       calls.withLock { $0 += 1 }
       echo(request, responder)
@@ -128,7 +128,7 @@ private let echo: Handler = { request, responder in
   @Test func stoppingFinishesWhatRuns() throws {
     let started = DispatchSemaphore(value: 0)
     let mayAnswer = DispatchSemaphore(value: 0)
-    let client = Mutex<FastCGIClient?>(nil)
+    let client = Lock<FastCGIClient?>(nil)
     try withServer(handler: { request, responder in
       started.signal()
       mayAnswer.wait()

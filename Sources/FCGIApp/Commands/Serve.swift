@@ -100,7 +100,7 @@ func serveCGI() {
 
 /// Logs to standard error.
 func makeLogger(_ settings: Settings) -> Logger {
-  var logger = Logger(label: "nati-chat") { StreamLogHandler.standardError(label: $0) }
+  var logger = Logger(label: "nati-chat") { _ in LineLogHandler() }
   logger.logLevel = settings.logLevel
   return logger
 }

@@ -2,7 +2,7 @@ import Chat
 import FastCGI
 import Glibc
 import Logging
-import Synchronization
+import Threads
 
 /// The site's own log-ins: who a PHP session says its holder is.
 final class PHPSessions: Sendable {
@@ -10,7 +10,7 @@ final class PHPSessions: Sendable {
   private let cookieName: String
   private let adminIdleSeconds: Int
   private let logger: Logger
-  private let reported = Mutex<Set<String>>([])
+  private let reported = Lock<Set<String>>([])
 
   init(folder: String, cookieName: String, adminIdleSeconds: Int, logger: Logger) {
     self.folder = folder

@@ -1,7 +1,7 @@
 import Chat
 import Dispatch
 import FastCGI
-import Synchronization
+import Threads
 
 /// A few threads for requests that compute bcrypt, so that log-ins cannot hold up the chat.
 ///
@@ -14,9 +14,9 @@ final class PasswordQueue: Sendable {
     var isStopping = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
   private let available = DispatchSemaphore(value: 0)
-  private let threads = Mutex<[WorkerThread]>([])
+  private let threads = Lock<[WorkerThread]>([])
 
   init(threads count: Int) {
     threads.withLock { threads in

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Threads
 
 /// Connections that threads share: each is used by one at a time, and none is ever lost.
 final class ConnectionPool: Sendable {
@@ -10,7 +10,7 @@ final class ConnectionPool: Sendable {
   }
 
   private let configuration: DatabaseConfiguration
-  private let state = Mutex(PoolState<Lease>())
+  private let state = Lock(PoolState<Lease>())
   private let permits = DispatchSemaphore(value: 0)
 
   init(_ configuration: DatabaseConfiguration) {
