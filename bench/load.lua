@@ -11,6 +11,8 @@ function request()
   local chat = math.random(1, 1000)
   local path = arguments[1]:gsub("CHAT", chat)
   if arguments[3] == "send" then
+    -- Other chats than those that are read: these keep their 20 messages.
+    chat = chat + 1000
     wrk.headers["Content-Type"] = "application/json"
     return wrk.format("POST", path, nil, string.format(
       '{"chat_id":"%d","sender_type":"user","sender_id":"1","message":"hello %d"}', chat, math.random(1e9)))

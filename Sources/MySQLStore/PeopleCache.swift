@@ -21,9 +21,12 @@ final class PeopleCache: Sendable {
   private let entries = Lock<[PersonID: (entry: Entry, readAt: UInt64)]>([:])
 
   /// The entry, made by the body if it is missing or too old.
-  func entry(_ id: PersonID, _ read: () throws -> Entry) rethrows -> Entry {
-    let now = DispatchTime.now().uptimeNanoseconds
-    if let known = entries.withLock({ $0[id] }), now - known.readAt < Self.nanosecondsKept {
+  func entry(
+    _ id: PersonID, now: UInt64 = DispatchTime.now().uptimeNanoseconds,
+    _ read: () throws -> Entry
+  ) rethrows -> Entry {
+    // Another thread may have stored an entry since this one looked at the clock.
+    if let known = entries.withLock({ $0[id] }), now < known.readAt + Self.nanosecondsKept {
       return known.entry
     }
     let entry = try read()

@@ -98,6 +98,23 @@ struct PHPSessionFile {
     return Array(bytes[..<count])
   }
 
+  /// What tells one writing of the file from another; `nil` if it is not there.
+  func version() -> Version? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    return Version(
+      inode: status.st_ino, size: status.st_size, seconds: status.st_mtim.tv_sec,
+      nanoseconds: status.st_mtim.tv_nsec)
+  }
+
+  /// Number, size and time of the last change of a file.
+  struct Version: Equatable, Sendable {
+    let inode: ino_t
+    let size: off_t
+    let seconds: Int
+    let nanoseconds: Int
+  }
+
   /// Sets the file's times to now, as a PHP page would, if that was not done in five minutes:
   /// PHP removes files that no request touched, also under a customer who only chats.
   ///

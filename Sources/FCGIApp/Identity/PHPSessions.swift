@@ -11,6 +11,13 @@ final class PHPSessions: Sendable {
   private let adminIdleSeconds: Int
   private let logger: Logger
   private let reported = Lock<Set<String>>([])
+  private let known = Lock<[String: Known]>([:])
+
+  /// What a file said when it was last read.
+  private struct Known {
+    let version: PHPSessionFile.Version
+    let values: [String: PHPSerialization.Value]
+  }
 
   init(folder: String, cookieName: String, adminIdleSeconds: Int, logger: Logger) {
     self.folder = folder
@@ -27,14 +34,41 @@ final class PHPSessions: Sendable {
 
   /// The identities in a session: customer, admin, worker, in this order.
   func identities(in file: PHPSessionFile) -> [PersonID] {
+    let now = time(nil)
+    guard let version = file.version() else { return [] }
+    if let known = known.withLock({ $0[file.path] }), known.version == version {
+      return Self.identities(known.values, adminIdleSeconds, now: now)
+    }
     switch file.read() {
     case .missing: return []
-    case .values(let values): return Self.identities(values, adminIdleSeconds, now: time(nil))
+    case .values(let values):
+      remember(file, version, values, now: now)
+      return Self.identities(values, adminIdleSeconds, now: now)
     case .unreadable(let why):
       reportOnce(file.path, why)
       return []
     }
   }
+
+  /// Keeps what identifies, so that a page that polls costs one look at the file's times.
+  ///
+  /// Times of files advance in ticks: a file written in this second may be written again without
+  /// another time, and is not remembered yet.
+  private func remember(
+    _ file: PHPSessionFile, _ version: PHPSessionFile.Version,
+    _ values: [String: PHPSerialization.Value], now: Int
+  ) {
+    guard now - version.seconds > 1 else { return }
+    let identifying = values.filter { Self.identifyingKeys.contains($0.key) }
+    known.withLock { known in
+      if known.count >= 10_000 { known.removeAll() }
+      known[file.path] = Known(version: version, values: identifying)
+    }
+  }
+
+  private static let identifyingKeys: Set<String> = [
+    "user_id", "admin_id", "last_activity", "id_worker", "worker_id",
+  ]
 
   /// Reads the identities out of a session's values.
   static func identities(
