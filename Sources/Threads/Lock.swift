@@ -6,8 +6,8 @@ import Glibc
 /// a priority-inheriting futex, which hands itself over to the longest waiter: with more threads than
 /// cores every use of a hot one then waits for a thread switch. Measured with 8 threads on 2 cores:
 /// 1,200 requests a second with that one, 13,000 with this. Thread Sanitizer understands this one, too.
-//
-// Unchecked: the value is touched under the mutex only, which stands at an address of its own.
+///
+/// Unchecked: the value is touched under the mutex only, which stands at an address of its own.
 public final class Lock<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value

@@ -14,7 +14,7 @@ extension JSONWriter {
     field("text", message.text)
     field("is_read", Int64(message.isRead ? 1 : 0))
     field("created_at", message.createdAt)
-    field("timestamp", Timestamp.rfc3339(message.createdAt))
+    field("timestamp", timestamp: message.createdAt)
     field("sender_name", message.sender.name)
     field("sender_role", message.sender.title)
     field("avatar", message.sender.avatar)
@@ -43,7 +43,7 @@ extension JSONWriter {
         writer.field("message_id", last.id)
         writer.field("text", last.text)
         writer.field("created_at", last.createdAt)
-        writer.field("timestamp", Timestamp.rfc3339(last.createdAt))
+        writer.field("timestamp", timestamp: last.createdAt)
         writer.field("sender_type", last.senderRole.rawValue)
         writer.field("sender_id", last.senderID)
       }
@@ -82,16 +82,5 @@ extension ChatListItem {
   func otherSide(for reader: PersonID) -> Person? {
     if chat.isAmongStaff { return reader.role == .worker ? admin : worker }
     return reader.role.isStaff ? customer : worker ?? admin
-  }
-}
-
-/// Times as replies show them.
-enum Timestamp {
-  /// `YYYY-MM-DD HH:MM:SS` of the database, UTC, in the form of RFC 3339, 5.6.
-  static func rfc3339(_ stored: String) -> String {
-    var bytes = Array(stored.utf8)
-    if bytes.count > 10 { bytes[10] = UInt8(ascii: "T") }
-    bytes.append(UInt8(ascii: "Z"))
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -4,12 +4,13 @@ import FastCGI
 enum Cookies {
   /// The value of the first cookie with this name.
   static func value(_ name: String, in request: Request) -> String? {
-    guard let header = request.parameters["HTTP_COOKIE"] else { return nil }
-    for pair in header.split(separator: ";") {
-      let pair = pair.trimmed()
-      guard let equals = pair.firstIndex(of: "="), pair[..<equals] == name else { continue }
-      let value = pair[pair.index(after: equals)...]
-      return value.isEmpty ? nil : String(value)
+    guard let header = request.parameters.bytes("HTTP_COOKIE") else { return nil }
+    let start = Array("\(name)=".utf8)
+    for pair in header.split(separator: UInt8(ascii: ";")) {
+      let pair = pair.drop { $0 == UInt8(ascii: " ") }
+      guard pair.starts(with: start) else { continue }
+      let value = pair.dropFirst(start.count)
+      return value.isEmpty ? nil : String(validating: value, as: UTF8.self)
     }
     return nil
   }

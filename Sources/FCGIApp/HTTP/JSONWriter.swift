@@ -39,6 +39,12 @@ struct JSONWriter {
     var value = value
     value.withUTF8 { text in
       bytes.append(UInt8(ascii: "\""))
+      defer { bytes.append(UInt8(ascii: "\"")) }
+      // Most texts have nothing to encode.
+      guard text.contains(where: Self.isEncoded) else {
+        bytes.append(contentsOf: text)
+        return
+      }
       for byte in text {
         switch byte {
         case UInt8(ascii: "<"): raw("&lt;")
@@ -49,8 +55,25 @@ struct JSONWriter {
         default: escape(byte)
         }
       }
-      bytes.append(UInt8(ascii: "\""))
     }
+  }
+
+  /// Whether an octet is written as others in HTML or in JSON.
+  private static func isEncoded(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0..<0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"), UInt8(ascii: "\\"):
+      true
+    default: false
+    }
+  }
+
+  /// A time of the database, `YYYY-MM-DD HH:MM:SS` in UTC, in the form of RFC 3339, 5.6.
+  mutating func field(_ name: StaticString, timestamp stored: String) {
+    key(name)
+    bytes.append(UInt8(ascii: "\""))
+    for byte in stored.utf8 { bytes.append(byte == UInt8(ascii: " ") ? UInt8(ascii: "T") : byte) }
+    raw("Z\"")
   }
 
   /// JSON text that was read from a trusted JSON column.
