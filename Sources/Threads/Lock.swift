@@ -4,8 +4,9 @@ import Glibc
 ///
 /// It is a plain mutex of the system (pthread_mutex_lock(3p)). `Synchronization.Mutex` of Swift 6.3 is
 /// a priority-inheriting futex, which hands itself over to the longest waiter: with more threads than
-/// cores every use of a hot one then waits for a thread switch. Measured with 8 threads on 2 cores:
-/// 1,200 requests a second with that one, 13,000 with this. Thread Sanitizer understands this one, too.
+/// cores every use of a hot one then waits for a thread switch. Measured with 8 threads on 2 cores and
+/// some twenty uses a request: 1,200 requests a second; with this one and two uses a request, 9,900.
+/// Thread Sanitizer understands this one, too.
 ///
 /// Unchecked: the value is touched under the mutex only, which stands at an address of its own.
 public final class Lock<Value>: @unchecked Sendable {
