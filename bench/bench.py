@@ -180,7 +180,8 @@ def main():
     finally:
         for each in reversed(started):
             # libfcgi's own handler of SIGTERM ends no C hello world.
-            processes.stop(each, signal.SIGKILL)
+            is_hello = "hello" in str(each.args[0])
+            processes.stop(each, signal.SIGKILL if is_hello else signal.SIGTERM)
         database.remove()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -9,7 +9,8 @@ PR_SET_PDEATHSIG = 1
 
 
 def _end_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # SIGTERM, so that nginx and php-fpm take their own children with them.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(arguments, log, **options):
