@@ -1,21 +1,30 @@
 -- Requests of scripts/bench: a path with a chat chosen at random, as a logged-in person.
-local arguments = {}
+-- Arguments: path, cookie, and `send` for posts of unique messages.
+local path, kind
 
-function init(list)
-  arguments = list
-  math.randomseed(tonumber(tostring(list):match("0x(%x+)"), 16) % 2147483647)
-  wrk.headers["Cookie"] = list[2]
+function init(arguments)
+  math.randomseed(tonumber(tostring(arguments):match("0x(%x+)"), 16) % 2147483647)
+  path, kind = arguments[1], arguments[3]
+  wrk.headers["Cookie"] = arguments[2]
+  if kind == "send" then wrk.headers["Content-Type"] = "application/json" end
 end
 
 function request()
   local chat = math.random(1, 1000)
-  local path = arguments[1]:gsub("CHAT", chat)
-  if arguments[3] == "send" then
+  if kind == "send" then
     -- Other chats than those that are read: these keep their 20 messages.
-    chat = chat + 1000
-    wrk.headers["Content-Type"] = "application/json"
     return wrk.format("POST", path, nil, string.format(
-      '{"chat_id":"%d","sender_type":"user","sender_id":"1","message":"hello %d"}', chat, math.random(1e9)))
+      '{"chat_id":"%d","sender_type":"user","sender_id":"1","message":"hello %d"}',
+      chat + 1000, math.random(1e9)))
   end
-  return wrk.format("GET", path)
+  return wrk.format("GET", (path:gsub("CHAT", chat)))
+end
+
+-- One line for bench.py: requests, seconds, 99th percentile in milliseconds, answers above 399,
+-- other errors.
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format("RESULT %d %.6f %.3f %d %d\n", summary.requests, summary.duration / 1e6,
+    latency:percentile(99) / 1e3, errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout))
 end
