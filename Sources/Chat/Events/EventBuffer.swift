@@ -1,0 +1,55 @@
+/// The newest events in memory, by rising id.
+public struct EventBuffer: Sendable {
+  private var events: [ChatEvent] = []
+  private let capacity: Int
+  /// Ids up to this one may not be held.
+  public private(set) var floor: Int64
+
+  /// Holds so many events at least and twice as many at most.
+  public init(capacity: Int, floor: Int64) {
+    self.capacity = capacity
+    self.floor = floor
+  }
+
+  /// Takes an event; one that became visible late finds its place.
+  public mutating func append(_ event: ChatEvent) {
+    if let last = events.last, last.id > event.id {
+      events.insert(event, at: index(above: event.id))
+    } else {
+      events.append(event)
+    }
+    if events.count > capacity * 2 {
+      floor = max(floor, events[events.count - capacity - 1].id)
+      events.removeFirst(events.count - capacity)
+    }
+  }
+
+  /// Whether all that a client with this position lacks is held.
+  public func reaches(_ position: EventPosition) -> Bool {
+    position.highest >= floor && position.missing.allSatisfy { $0.lowerBound > floor }
+  }
+
+  /// The events that a client with this position has not seen, in the order of their ids.
+  public func unseen(_ position: EventPosition) -> [ChatEvent] {
+    var unseen: [ChatEvent] = []
+    for range in position.missing {
+      var next = index(above: range.lowerBound - 1)
+      while next < events.count, events[next].id <= range.upperBound {
+        unseen.append(events[next])
+        next += 1
+      }
+    }
+    return unseen + events[index(above: position.highest)...]
+  }
+
+  /// The place of the first event with a higher id.
+  private func index(above id: Int64) -> Int {
+    var low = 0
+    var high = events.count
+    while low < high {
+      let middle = (low + high) / 2
+      if events[middle].id > id { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
