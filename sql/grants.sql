@@ -12,4 +12,6 @@ GRANT SELECT, INSERT, UPDATE ON nati.tbl_chat_read_marks TO 'nati_chat'@'localho
 GRANT SELECT, INSERT, UPDATE, DELETE ON nati.tbl_chat_sessions TO 'nati_chat'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON nati.tbl_chat_failed_logins TO 'nati_chat'@'localhost';
 GRANT SELECT, INSERT, DELETE ON nati.tbl_chat_events TO 'nati_chat'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON nati.tbl_chat_presence TO 'nati_chat'@'localhost';
+GRANT SELECT, UPDATE ON nati.tbl_chat_leases TO 'nati_chat'@'localhost';
 GRANT SELECT ON nati.tbl_chat_migrations TO 'nati_chat'@'localhost';

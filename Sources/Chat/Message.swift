@@ -36,6 +36,13 @@ public struct Message: Sendable, Equatable {
   }
 }
 
+extension Message {
+  /// Whether it is the person's own.
+  public func isWritten(by person: PersonID) -> Bool {
+    senderRole == person.role && senderID == person.number
+  }
+}
+
 /// The author of a message as shown beside it.
 public struct SenderProfile: Sendable, Equatable {
   /// The name to show.

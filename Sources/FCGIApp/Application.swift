@@ -10,12 +10,14 @@ struct Application: Sendable {
   let resolver: IdentityResolver
   let signIn: SignIn
   let passwordQueue: PasswordQueue
+  let live: Live
   let logger: Logger
 
   init(settings: Settings, store: Store, logger: Logger) {
     self.settings = settings
     self.store = store
     self.logger = logger
+    live = Live(store: store, settings: settings, logger: logger)
     signIn = SignIn(store: store)
     passwordQueue = PasswordQueue(threads: Settings.passwordThreads)
     resolver = IdentityResolver(

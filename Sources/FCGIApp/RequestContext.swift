@@ -11,6 +11,8 @@ struct RequestContext: Sendable {
   let identities: [Identity]
   /// The one it acts as; `nil` only where the route lets nobody in particular through.
   let identity: Identity?
+  /// For an answer that comes later.
+  let answer: Answer
 
   var store: Store { application.store }
 

@@ -55,25 +55,25 @@ struct Router: Sendable {
   private func answer(
     _ request: Request, _ route: Route, _ log: inout RequestLog, _ responder: Responder
   ) {
-    let response: Response
-    do {
-      response = try run(request, route, &log)
-    } catch let failure as Failure {
-      response = Reply.failure(failure)
-    } catch let error as DatabaseError where error.isUnavailable {
-      log.report(error)
-      response = Reply.failure(
-        Failure(
-          .unavailable, "The database cannot be reached for a moment. Please try again.",
-          retryAfter: 2))
-    } catch {
-      log.report(error)
-      response = Reply.internalError(requestID: log.id)
+    let caller = Result { try identify(request, route) }
+    log.actor = (try? caller.get())?.2?.person.id
+    let answer = Answer(log: log, responder: responder)
+    answer.respond {
+      let (input, identities, identity) = try caller.get()
+      if let identity { application.live.see(identity.person.id) }
+      let response = try route.endpoint(
+        RequestContext(
+          application: application, request: request, input: input, identities: identities,
+          identity: identity, answer: answer))
+      if route.method == .post { application.live.noteWrite() }
+      return response
     }
-    log.answer(response, responder)
   }
 
-  private func run(_ request: Request, _ route: Route, _ log: inout RequestLog) throws -> Response {
+  /// Who acts, and with what.
+  private func identify(
+    _ request: Request, _ route: Route
+  ) throws -> (Input, [Identity], Identity?) {
     if route.method == .post { try CrossOrigin.refuse(request) }
     let input = try Input(request)
     var identities: [Identity] = []
@@ -84,11 +84,7 @@ struct Router: Sendable {
         identity = try IdentityResolver.actor(among: identities, input: input, route.actor)
       }
     }
-    log.actor = identity?.person.id
-    return try route.endpoint(
-      RequestContext(
-        application: application, request: request, input: input, identities: identities,
-        identity: identity))
+    return (input, identities, identity)
   }
 
   /// The address below the last `/api/`, whatever folder the site lives in, without `.php`.

@@ -1,7 +1,9 @@
 import FastCGI
 
 /// What answers a request.
-typealias Endpoint = @Sendable (RequestContext) throws -> Response
+///
+/// It gives `nil` if the answer comes later, through the context's ``Answer``.
+typealias Endpoint = @Sendable (RequestContext) throws -> Response?
 
 /// One line of the table of routes.
 struct Route: Sendable {
@@ -37,8 +39,10 @@ struct Route: Sendable {
       method: .post, path: "chat/start", access: .optional, actor: .starter,
       endpoint: StartEndpoint.start),
     Route(
-      method: .post, path: "chat/send_message", actor: .sender, endpoint: MessageEndpoints.send),
-    Route(method: .get, path: "chat/messages", actor: .sender, endpoint: MessageEndpoints.history),
+      method: .post, path: "chat/send_message", actor: .sender, endpoint: MessageEndpoint.send),
+    Route(method: .get, path: "chat/messages", actor: .sender, endpoint: HistoryEndpoint.show),
+    Route(method: .get, path: "chat/updates", actor: .sender, endpoint: UpdatesEndpoint.poll),
+    Route(method: .post, path: "chat/typing", actor: .sender, endpoint: TypingEndpoint.type),
     Route(method: .get, path: "chat/list", actor: .owner, endpoint: ListEndpoint.list),
     Route(
       method: .get, path: "chat/unread_count", actor: .sender, endpoint: ReadEndpoints.unreadCount),

@@ -6,6 +6,8 @@ import MySQLStore
 
 /// The configuration: read once from the environment, every value with a default.
 struct Settings: Sendable {
+  /// Threads of live updates that use the database: the feed, the upkeep and the answers.
+  static let liveThreads = 5
   /// Threads for requests that compute bcrypt.
   static let passwordThreads = 2
 
@@ -25,6 +27,9 @@ struct Settings: Sendable {
   var sessionTimeToLive = 30 * 86_400
   var guestTimeToLive = 86_400
   var maximumBodyBytes = 65_536
+  var eventRetention = 86_400
+  var longestTransaction = 60
+  var mostWaiting = 12_000
   var logLevel = Logger.Level.info
   var migrationFolder = "sql/migrations"
 
@@ -73,6 +78,15 @@ struct Settings: Sendable {
       meaning: "seconds a guest's token lives after the guest's last action"),
     Variable(
       name: "NATI_CHAT_MAX_BODY", standard: "65536", meaning: "the largest request body in bytes"),
+    Variable(
+      name: "NATI_CHAT_MAX_WAITING", standard: "12000",
+      meaning: "requests that may wait for events at once"),
+    Variable(
+      name: "NATI_CHAT_EVENT_RETENTION", standard: "86400",
+      meaning: "seconds the event log keeps what happened"),
+    Variable(
+      name: "NATI_CHAT_LONGEST_TRANSACTION", standard: "60",
+      meaning: "seconds after which a missing event id counts as rolled back"),
     Variable(
       name: "NATI_CHAT_LOG_LEVEL", standard: "info",
       meaning: "trace, debug, info, notice, warning, error or critical"),
@@ -137,6 +151,9 @@ struct Settings: Sendable {
     sessionTimeToLive = try number("NATI_CHAT_SESSION_TTL", 1...longest, sessionTimeToLive)
     guestTimeToLive = try number("NATI_CHAT_GUEST_TTL", 1...longest, guestTimeToLive)
     maximumBodyBytes = try number("NATI_CHAT_MAX_BODY", 1_024...16_777_216, maximumBodyBytes)
+    mostWaiting = try number("NATI_CHAT_MAX_WAITING", 0...1_000_000, mostWaiting)
+    eventRetention = try number("NATI_CHAT_EVENT_RETENTION", 60...longest, eventRetention)
+    longestTransaction = try number("NATI_CHAT_LONGEST_TRANSACTION", 1...3_600, longestTransaction)
     if let text = text("NATI_CHAT_LOG_LEVEL") {
       guard let level = Logger.Level(rawValue: text) else {
         throw SettingsError(
@@ -164,7 +181,7 @@ struct Settings: Sendable {
     DatabaseConfiguration(
       host: databaseHost, port: databasePort, socket: databaseSocket, user: databaseUser,
       password: databasePassword, name: databaseName,
-      connections: workers + Self.passwordThreads)
+      connections: workers + Self.passwordThreads + Self.liveThreads)
   }
 }
 

@@ -19,8 +19,8 @@ public enum CGI {
     let isTooLarge = length > maximumBodyBytes
     let body = isTooLarge ? [] : readBody(length)
     let isAnswered = DispatchSemaphore(value: 0)
-    let responder = Responder(RequestRecord()) { _, response in
-      write(response.serialized())
+    let responder = Responder(RequestRecord(), watch: nil) { _, response in
+      if let response { write(response.serialized()) }
       isAnswered.signal()
     }
     // A body that ends early is a client that left: nothing is done in its name.

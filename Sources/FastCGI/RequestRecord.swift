@@ -86,7 +86,7 @@ final class RequestRecord: @unchecked Sendable {
   }
 
   /// Gives a request up without an answer and closes its connection.
-  private func close() {
+  func close() {
     FCGX_Detach(request)
     FCGX_Free(request, 1)
   }

@@ -5,14 +5,33 @@ import Threads
 /// It owns the request's record until then. Whoever drops it without an answer has a fault: the
 /// client gets status 500, so that it never hangs.
 public final class Responder: Sendable {
-  private let record: Lock<RequestRecord?>
-  private let finish: @Sendable (RequestRecord, Response) -> Void
+  /// Ends the request; without a response the client has left.
+  typealias Finish = @Sendable (RequestRecord, Response?) -> Void
+  /// Watches the connection until the request is ended.
+  typealias Watch = @Sendable (@escaping @Sendable () -> Void) -> Void
 
-  init(
-    _ record: RequestRecord, finish: @escaping @Sendable (RequestRecord, Response) -> Void
-  ) {
+  private let record: Lock<RequestRecord?>
+  private let finish: Finish
+  private let watch: Watch?
+
+  /// - Parameter watch: `nil` where nothing tells that a client leaves.
+  init(_ record: RequestRecord, watch: Watch?, finish: @escaping Finish) {
     self.record = Lock(record)
+    self.watch = watch
     self.finish = finish
+  }
+
+  /// Whether the answer may be given later: not in plain CGI, where a process serves one request.
+  public var mayWait: Bool { watch != nil }
+
+  /// Calls the body, once and on some worker thread, if the client leaves before the answer.
+  ///
+  /// For a request whose answer will take its time; at most once for each.
+  public func onHangUp(_ body: @escaping @Sendable () -> Void) { watch?(body) }
+
+  /// Ends a request whose client has left; nothing if it was answered meanwhile.
+  public func abandon() {
+    if let record = take() { finish(record, nil) }
   }
 
   /// Answers the request.

@@ -48,6 +48,9 @@ public final class Server: Sendable {
     var connections: [Int32: UInt64] = [:]
     var accepted: UInt64 = 0
     var idleRecords: [RequestRecord] = []
+    /// Whom to tell when the peer of a connection leaves before its request is answered.
+    var watches: [Int32: (number: UInt32, body: @Sendable () -> Void)] = [:]
+    var lastWatch: UInt32 = 0
     var runningRequests = 0
     var isStopping = false
   }
@@ -149,10 +152,10 @@ public final class Server: Sendable {
     while true {
       // When stopping, what has already arrived is still answered.
       let isStopping = isStopping
-      if let descriptor = epoll.waitForRequest(isStopping: isStopping) {
-        serve(descriptor)
-      } else if isStopping {
-        return
+      switch epoll.wait(isStopping: isStopping) {
+      case .request(let descriptor): serve(descriptor)
+      case .hangUp(let descriptor, let watch): hangUp(descriptor, watch)
+      case nil: if isStopping { return }
       }
     }
   }
@@ -170,12 +173,46 @@ public final class Server: Sendable {
       forget(descriptor, number)
       return end(record)
     }
-    let responder = Responder(record) { [self] record, response in
-      let kept = record.finish(response, keepsConnection: !isStopping)
-      if let kept { epoll.rearm(kept) } else { forget(descriptor, number) }
-      end(record)
-    }
+    let responder = Responder(
+      record, watch: { [self] body in watch(descriptor, body) },
+      finish: { [self] record, response in
+        finish(record, response, descriptor, number)
+      })
     handler(request, responder)
+  }
+
+  private func finish(
+    _ record: RequestRecord, _ response: Response?, _ descriptor: Int32, _ number: UInt64?
+  ) {
+    // Before the descriptor is closed and may be another connection's.
+    state.withLock { $0.watches[descriptor] = nil }
+    var kept: Int32?
+    if let response {
+      kept = record.finish(response, keepsConnection: !isStopping)
+    } else {
+      record.close()
+    }
+    if let kept { epoll.rearm(kept) } else { forget(descriptor, number) }
+    end(record)
+  }
+
+  private func watch(_ descriptor: Int32, _ body: @escaping @Sendable () -> Void) {
+    let number = state.withLock { state in
+      state.lastWatch = state.lastWatch == .max ? 1 : state.lastWatch + 1
+      state.watches[descriptor] = (number: state.lastWatch, body: body)
+      return state.lastWatch
+    }
+    epoll.watch(descriptor, number)
+  }
+
+  /// A watch of a request that was answered meanwhile has another number, or is none any more.
+  private func hangUp(_ descriptor: Int32, _ number: UInt32) {
+    let body = state.withLock { state -> (@Sendable () -> Void)? in
+      guard let watch = state.watches[descriptor], watch.number == number else { return nil }
+      state.watches[descriptor] = nil
+      return watch.body
+    }
+    body?()
   }
 
   private func forget(_ descriptor: Int32, _ number: UInt64?) {

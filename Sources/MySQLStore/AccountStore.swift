@@ -101,7 +101,8 @@ extension Store {
   public func replacePassword(
     of id: PersonID, _ old: String, with new: String, keeping tokenHash: [UInt8]?
   ) throws -> Bool {
-    try database.transaction { session in
+    defer { forget(id) }
+    return try database.transaction { session in
       let update: SQL =
         switch id.role {
         case .customer:

@@ -18,21 +18,28 @@ extension Store {
     }
   }
 
-  /// The guest whose token has this hash and who was active within the time to live.
+  /// The guest whose token has this hash and who was active within the time to live; known for a few
+  /// seconds.
   public func guest(tokenHash: [UInt8], timeToLive: Int) throws -> Person? {
+    try guests.value(tokenHash) { try guests([tokenHash], timeToLive: timeToLive)[tokenHash] }
+  }
+
+  func guests(_ hashes: [[UInt8]], timeToLive: Int) throws -> [[UInt8]: Person] {
+    var found: [[UInt8]: Person] = [:]
     try database.read { session in
-      try session.first(
+      _ = try session.query(
         """
-        SELECT g.guest_id, g.name FROM tbl_guest_sessions g
-        WHERE g.token_hash = \(tokenHash)
+        SELECT g.guest_id, g.name, g.token_hash FROM tbl_guest_sessions g
+        WHERE g.token_hash IN (\(SQL.list(hashes)))
           AND g.last_active_at > UTC_TIMESTAMP() - INTERVAL \(timeToLive) SECOND
         """
       ) { row in
-        person(
+        found[try row.optionalBytes(2) ?? []] = person(
           PersonID(.guest, try row.integer(0)), name: try row.optionalString(1), title: nil,
           image: nil)
       }
     }
+    return found
   }
 
   /// Notes that the guest is active; at most one write a minute.
@@ -48,6 +55,8 @@ extension Store {
 
   /// Adds the name and e-mail a guest gives later; what is not given stays.
   public func updateGuest(_ number: Int64, name: String?, email: String?) throws {
+    if name == nil, email == nil { return }
+    defer { forget(PersonID(.guest, number)) }
     try database.transaction { session in
       try session.execute(
         """

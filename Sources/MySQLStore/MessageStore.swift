@@ -56,15 +56,19 @@ extension Store {
     try database.transaction { session in
       // With the database's own time: the stored row need not be read again.
       let (chat, now) = try lockedChat(chatID, for: sender, session)
-      if let clientMessageID,
-        let earlier = try message(chatID, sender, clientMessageID, session)
-      {
+      let id: Int64
+      do {
+        try Policy.requireWritable(chat)
+        id = try insertMessage(
+          chatID: chatID, sender: sender, text: text, clientMessageID: clientMessageID,
+          createdAt: now, session)
+      } catch {
+        // A retry finds what it stored before, also in a chat that was closed since.
+        guard let clientMessageID, Self.mayBeRetry(error),
+          let earlier = try message(chatID, sender, clientMessageID, session)
+        else { throw error }
         return SentMessage(message: earlier, isDuplicate: true)
       }
-      try Policy.requireWritable(chat)
-      let id = try insertMessage(
-        chatID: chatID, sender: sender, text: text, clientMessageID: clientMessageID,
-        createdAt: now, session)
       if sender.role == .admin, chat.adminID == nil {
         try session.execute(
           "UPDATE tbl_chats SET admin_id = \(sender.number) WHERE chat_id = \(chatID)")
@@ -75,6 +79,13 @@ extension Store {
         createdAt: now, clientMessageID: clientMessageID)
       return SentMessage(message: message, isDuplicate: false)
     }
+  }
+
+  /// Whether the message may have been stored by an earlier request: its key is taken, or the
+  /// chat is closed.
+  private static func mayBeRetry(_ error: any Error) -> Bool {
+    if let error = error as? DatabaseError { return error.kind == .duplicateKey }
+    return (error as? Failure)?.code == .conflict
   }
 
   func insertMessage(
@@ -155,29 +166,29 @@ extension Store {
     m.client_message_id
     """
 
-  /// A row of `tbl_chat_messages`; its author's name stands in another table.
-  private struct MessageRow {
-    let id: Int64
-    let chatID: Int64
-    let senderRole: Role
-    let senderID: Int64?
-    let text: String
-    let isRead: Bool
-    let createdAt: String
-    let clientMessageID: ClientMessageID?
-
-    func message(_ author: SenderProfile) -> Message {
-      Message(
-        id: id, chatID: chatID, senderRole: senderRole, senderID: senderID, sender: author,
-        text: text, isRead: isRead, createdAt: createdAt, clientMessageID: clientMessageID)
-    }
-  }
-
   private static func row(_ row: borrowing Row) throws -> MessageRow {
     MessageRow(
       id: try row.integer(0), chatID: try row.integer(1), senderRole: try row.role(2) ?? .guest,
       senderID: try row.optionalInteger(3), text: try row.string(4),
       isRead: (try row.optionalInteger(5) ?? 0) != 0, createdAt: try row.string(6),
       clientMessageID: try row.optionalBytes(7).flatMap { ClientMessageID(bytes: $0) })
+  }
+}
+
+/// A row of `tbl_chat_messages`; its author's name stands in another table.
+struct MessageRow {
+  let id: Int64
+  let chatID: Int64
+  let senderRole: Role
+  let senderID: Int64?
+  let text: String
+  let isRead: Bool
+  let createdAt: String
+  let clientMessageID: ClientMessageID?
+
+  func message(_ author: SenderProfile) -> Message {
+    Message(
+      id: id, chatID: chatID, senderRole: senderRole, senderID: senderID, sender: author,
+      text: text, isRead: isRead, createdAt: createdAt, clientMessageID: clientMessageID)
   }
 }

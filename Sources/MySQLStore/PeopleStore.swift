@@ -8,17 +8,27 @@ public struct FoundPerson: Sendable {
   public let contact: Contact
 }
 
+/// A person's row.
+struct KnownPerson: Sendable {
+  /// The person.
+  let person: Person
+  /// Whether the account may act.
+  let isActive: Bool
+}
+
 extension Store {
-  /// The person, if the row is there and the account is active; known for two seconds.
+  /// The person, if the row is there and the account is active; known for a few seconds.
   public func activePerson(_ id: PersonID) throws -> Person? {
-    let entry = try people.entry(id) { try database.read { session in try readEntry(id, session) } }
-    return entry.isActive ? entry.person : nil
+    let known = try people.value(id) {
+      try database.read { session in try readEntries(id.role, [id.number], session)[id] }
+    }
+    return known.flatMap { $0.isActive ? $0.person : nil }
   }
 
   /// As ``activePerson(_:)``, read anew.
   func activePerson(_ id: PersonID, _ session: borrowing DatabaseSession) throws -> Person? {
-    let entry = try readEntry(id, session)
-    return entry.isActive ? entry.person : nil
+    let read = try readEntries(id.role, [id.number], session)[id]
+    return read.flatMap { $0.isActive ? $0.person : nil }
   }
 
   /// The author of a message, whose account need not be there any more.
@@ -26,36 +36,50 @@ extension Store {
     _ role: Role, _ number: Int64?, _ session: borrowing DatabaseSession
   ) throws -> SenderProfile {
     let id = PersonID(role, number ?? 0)
-    let known = try number == nil ? nil : people.entry(id) { try readEntry(id, session) }.person
+    let known = try number == nil ? nil : knownPerson(id, session)
     let person = known ?? person(id, name: nil, title: nil, image: nil)
     return SenderProfile(name: person.name, title: person.title, avatar: person.avatar)
   }
 
-  private func readEntry(
-    _ id: PersonID, _ session: borrowing DatabaseSession
-  ) throws -> PeopleCache.Entry {
+  /// The person, active or not; `nil` if the row is gone.
+  func knownPerson(_ id: PersonID, _ session: borrowing DatabaseSession) throws -> Person? {
+    try people.value(id) { try readEntries(id.role, [id.number], session)[id] }?.person
+  }
+
+  func readEntries(
+    _ role: Role, _ numbers: [Int64], _ session: borrowing DatabaseSession
+  ) throws -> [PersonID: KnownPerson] {
+    let list = SQL.list(numbers)
     let query: SQL =
-      switch id.role {
+      switch role {
       case .customer:
-        "SELECT u.name, NULL, u.new_img_name, TRUE FROM tbl_user u WHERE u.id = \(id.number)"
+        "SELECT u.id, u.name, NULL, u.new_img_name, TRUE FROM tbl_user u WHERE u.id IN (\(list))"
       case .guest:
-        "SELECT g.name, NULL, NULL, TRUE FROM tbl_guest_sessions g WHERE g.guest_id = \(id.number)"
+        """
+        SELECT g.guest_id, g.name, NULL, NULL, TRUE FROM tbl_guest_sessions g
+        WHERE g.guest_id IN (\(list))
+        """
       case .worker:
-        "SELECT w.full_name, w.position, w.image_url, TRUE FROM tbl_worker w WHERE w.id = \(id.number)"
+        """
+        SELECT w.id, w.full_name, w.position, w.image_url, TRUE FROM tbl_worker w
+        WHERE w.id IN (\(list))
+        """
       case .admin:
         """
-        SELECT a.full_name, a.position, \(site.adminImageColumn), \(site.adminIsActive)
-        FROM tbl_admin a WHERE a.id = \(id.number)
+        SELECT a.id, a.full_name, a.position, \(site.adminImageColumn), \(site.adminIsActive)
+        FROM tbl_admin a WHERE a.id IN (\(list))
         """
       }
-    let entry = try session.first(query) { row in
-      PeopleCache.Entry(
+    var found: [PersonID: KnownPerson] = [:]
+    _ = try session.query(query) { row in
+      let id = PersonID(role, try row.integer(0))
+      found[id] = KnownPerson(
         person: person(
-          id, name: try row.optionalString(0), title: try row.optionalString(1),
-          image: try row.optionalString(2)),
-        isActive: try row.integer(3) != 0)
+          id, name: try row.optionalString(1), title: try row.optionalString(2),
+          image: try row.optionalString(3)),
+        isActive: try row.integer(4) != 0)
     }
-    return entry ?? PeopleCache.Entry(person: nil, isActive: false)
+    return found
   }
 
   /// Customers whose name, e-mail or phone contains the text, by name.

@@ -36,7 +36,7 @@ extension Store {
 
   /// Changes a person's own data; fields the person's role does not have are left alone.
   public func changeProfile(of id: PersonID, _ change: ProfileChange) throws {
-    defer { people.forget(id) }
+    defer { forget(id) }
     try database.transaction { session in
       switch id.role {
       case .customer:

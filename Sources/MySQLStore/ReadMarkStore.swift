@@ -49,7 +49,7 @@ extension Store {
             AND is_read = 0 AND \(otherSide(of: chat, from: person))
           """)
       }
-      let unread = try unreadCount(chatID, for: person, session) ?? 0
+      let unread = try unreadCount(chatID, for: person, session)?.count ?? 0
       return ReadMark(lastReadMessageID: max(newest, earlier), unreadCount: unread)
     }
   }

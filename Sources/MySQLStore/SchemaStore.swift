@@ -2,7 +2,7 @@ import Chat
 
 extension Store {
   /// The newest migration, which the program needs.
-  public static let requiredMigration = "0005_events"
+  public static let requiredMigration = "0006_live"
 
   /// The version of the schema, if it is the one the program needs or a newer one.
   public func schemaVersion() throws -> String? {
@@ -35,6 +35,8 @@ extension Store {
     ("tbl_chat_sessions", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("tbl_chat_failed_logins", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("tbl_chat_events", ["SELECT", "INSERT", "DELETE"]),
+    ("tbl_chat_presence", ["SELECT", "INSERT", "UPDATE"]),
+    ("tbl_chat_leases", ["SELECT", "UPDATE"]),
     ("tbl_chat_migrations", ["SELECT"]),
   ]
 
@@ -80,6 +82,7 @@ extension Store {
     let expected = [
       "chat_message_locks_chat", "chat_message_event", "chat_started_event", "chat_changed_event",
       "chat_read_mark_made_event", "chat_read_mark_moved_event",
+      "chat_presence_made_event", "chat_presence_changed_event",
     ]
     let found = try database.read { session in
       try session.query(

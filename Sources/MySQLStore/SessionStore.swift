@@ -20,29 +20,36 @@ extension Store {
     }
   }
 
-  /// Whose session it is: not expired, the account active and its password unchanged.
+  /// Whose session it is: not expired, the account active and its password unchanged; known for a few
+  /// seconds.
   public func sessionOwner(tokenHash: [UInt8]) throws -> Person? {
+    try sessions.value(tokenHash) { try sessionOwners([tokenHash])[tokenHash] }
+  }
+
+  func sessionOwners(_ hashes: [[UInt8]]) throws -> [[UInt8]: Person] {
+    var owners: [[UInt8]: Person] = [:]
     try database.read { session in
-      try session.first(
+      _ = try session.query(
         """
         SELECT s.person_type, s.person_id, COALESCE(u.name, w.full_name, a.full_name),
           COALESCE(w.position, a.position),
-          COALESCE(u.new_img_name, w.image_url, \(site.adminImageColumn))
+          COALESCE(u.new_img_name, w.image_url, \(site.adminImageColumn)), s.token_hash
         FROM tbl_chat_sessions s
         LEFT JOIN tbl_user u ON s.person_type = 'user' AND u.id = s.person_id
         LEFT JOIN tbl_worker w ON s.person_type = 'worker' AND w.id = s.person_id
         LEFT JOIN tbl_admin a ON s.person_type = 'admin' AND a.id = s.person_id
           AND \(site.adminIsActive)
-        WHERE s.token_hash = \(tokenHash) AND s.expires_at > UTC_TIMESTAMP()
+        WHERE s.token_hash IN (\(SQL.list(hashes))) AND s.expires_at > UTC_TIMESTAMP()
           AND s.password_digest = UNHEX(SHA2(COALESCE(u.password, w.password, a.password), 256))
         """
       ) { row in
-        person(
+        owners[try row.optionalBytes(5) ?? []] = person(
           PersonID(try row.role(0) ?? .customer, try row.integer(1)),
           name: try row.optionalString(2), title: try row.optionalString(3),
           image: try row.optionalString(4))
       }
     }
+    return owners
   }
 
   /// Moves the end of a session that is in use; at most one write in five minutes.
@@ -60,6 +67,7 @@ extension Store {
 
   /// Ends a session.
   public func endSession(tokenHash: [UInt8]) throws {
+    defer { sessions.forget(tokenHash) }
     try database.transaction { session in
       try session.execute("DELETE FROM tbl_chat_sessions WHERE token_hash = \(tokenHash)")
     }

@@ -10,9 +10,30 @@ struct UnreadFloor: Sendable {
   let newestID: Int64
 }
 
+/// What somebody has not read in a chat.
+public struct UnreadCount: Sendable, Equatable {
+  /// How many messages of others.
+  public var count: Int64
+  /// The newest message that was looked at; 0 if there is none.
+  ///
+  /// Later ones are not counted yet.
+  public var newestMessageID: Int64
+  /// Whether it is part of the reader's total.
+  ///
+  /// A closed chat counts nothing for staff: closing says that it is dealt with.
+  public var isInTotal: Bool
+
+  /// Describes a count.
+  public init(count: Int64, newestMessageID: Int64, isInTotal: Bool) {
+    self.count = count
+    self.newestMessageID = newestMessageID
+    self.isInTotal = isInTotal
+  }
+}
+
 extension Store {
   /// How many of a chat's newest messages an unread count looks at, so that it is bounded.
-  static let newestCounted = 100
+  public static let newestCounted = 100
 
   /// How many chats a total looks at: the most recently active ones.
   static let chatsInTotal = 500
@@ -40,18 +61,19 @@ extension Store {
   ///
   /// The row of the read mark is found by its whole primary key, so that the server reads it while
   /// it plans, and takes a range of `messages_of_chat` from it: only what is unread is touched.
-  public func unreadCount(_ chatID: Int64, for person: PersonID) throws -> Int64? {
+  public func unreadCount(_ chatID: Int64, for person: PersonID) throws -> UnreadCount? {
     try database.read { session in try unreadCount(chatID, for: person, session) }
   }
 
   func unreadCount(
     _ chatID: Int64, for person: PersonID, _ session: borrowing DatabaseSession
-  ) throws -> Int64? {
+  ) throws -> UnreadCount? {
     let role = person.role.rawValue
     let counted = try session.first(
       """
       SELECT MAX(c.chat_id), MAX(r.last_read_message_id), COUNT(n.message_id),
-        COUNT(IF(n.sender_type = \(role) AND n.sender_id <=> \(person.number), NULL, n.message_id))
+        COUNT(IF(n.sender_type = \(role) AND n.sender_id <=> \(person.number), NULL, n.message_id)),
+        MAX(n.message_id), MAX(c.status = 'closed')
       FROM tbl_chats c
       LEFT JOIN tbl_chat_read_marks r ON r.chat_id = \(chatID) AND r.reader_type = \(role)
         AND r.reader_id = \(person.number)
@@ -62,45 +84,59 @@ extension Store {
     ) { row in
       (
         isVisible: try row.optionalInteger(0) != nil, mark: try row.optionalInteger(1),
-        newer: try row.integer(2), unread: try row.integer(3)
+        newer: try row.integer(2), unread: try row.integer(3), newest: try row.optionalInteger(4),
+        isClosed: try row.optionalInteger(5) == 1
       )
     }
     guard let counted, counted.isVisible else { return nil }
-    if counted.mark != nil, counted.newer <= Int64(Self.newestCounted) { return counted.unread }
+    let isInTotal = !(person.role.isStaff && counted.isClosed)
+    if let mark = counted.mark, counted.newer <= Int64(Self.newestCounted) {
+      return UnreadCount(
+        count: counted.unread, newestMessageID: max(counted.newest ?? 0, mark),
+        isInTotal: isInTotal)
+    }
     return try session.first(
       """
-      SELECT COUNT(*) FROM (
+      SELECT COUNT(IF(newest.message_id > \(counted.mark ?? 0)
+          AND NOT (newest.sender_type = \(role) AND newest.sender_id <=> \(person.number)), 1, NULL)),
+        IFNULL(MAX(newest.message_id), 0)
+      FROM (
         SELECT n.message_id, n.sender_type, n.sender_id
         FROM tbl_chat_messages n FORCE INDEX (messages_of_chat) WHERE n.chat_id = \(chatID)
         ORDER BY n.message_id DESC LIMIT \(Self.newestCounted)) newest
-      WHERE newest.message_id > \(counted.mark ?? 0)
-        AND NOT (newest.sender_type = \(role) AND newest.sender_id <=> \(person.number))
       """
-    ) { row in try row.integer(0) }
+    ) { row in
+      UnreadCount(
+        count: try row.integer(0), newestMessageID: try row.integer(1), isInTotal: isInTotal)
+    }
   }
 
-  /// How many messages of others the person has not read, for each chat that has any.
-  ///
-  /// A closed chat counts nothing for staff: closing says that it is dealt with.
-  public func unreadCounts(for person: PersonID) throws -> [Int64: Int64] {
+  /// How many messages of others the person has not read, for each of the most recently active chats
+  /// that are in the total.
+  public func unreadCounts(for person: PersonID) throws -> [Int64: UnreadCount] {
     try database.read { session in
       let state: SQL =
         person.role.isStaff ? " AND c.status IN ('open', 'pending', 'escalated')" : ""
       let floors = try session.query(
         """
         SELECT c.chat_id, \(Self.unreadFloor) AS floor_id,
-          (SELECT x.message_id FROM tbl_chat_messages x WHERE x.chat_id = c.chat_id
-           ORDER BY x.message_id DESC LIMIT 1) AS newest_id
+          IFNULL((SELECT x.message_id FROM tbl_chat_messages x WHERE x.chat_id = c.chat_id
+           ORDER BY x.message_id DESC LIMIT 1), 0) AS newest_id
         FROM (SELECT c.chat_id FROM tbl_chats c WHERE \(Self.access(person)) \(state)
           ORDER BY c.updated_at DESC, c.chat_id DESC LIMIT \(Self.chatsInTotal)) p
         JOIN tbl_chats c ON c.chat_id = p.chat_id \(Self.readMarkJoin(person))
-        HAVING newest_id > floor_id
         """
       ) { row in
         UnreadFloor(
           chatID: try row.integer(0), messageID: try row.integer(1), newestID: try row.integer(2))
       }
-      return try unreadCounts(floors, for: person, session)
+      let counts = try unreadCounts(floors, for: person, session)
+      var all: [Int64: UnreadCount] = [:]
+      for floor in floors {
+        all[floor.chatID] = UnreadCount(
+          count: counts[floor.chatID] ?? 0, newestMessageID: floor.newestID, isInTotal: true)
+      }
+      return all
     }
   }
 

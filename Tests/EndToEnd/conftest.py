@@ -63,7 +63,8 @@ def programs(database, folder, php):
 
 @pytest.fixture(scope="session")
 def nginx(folder, programs, php):
-    server = Nginx(folder, [each.socket for each in programs], php)
+    # One of them: what another process writes is seen within 300 ms, which has tests of its own.
+    server = Nginx(folder, [programs[0].socket], php)
     yield server
     server.stop()
 

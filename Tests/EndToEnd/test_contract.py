@@ -24,7 +24,8 @@ def test_customer_and_admin_pages(browser, people, base, suffix):
         "message": "ሰላም &lt;b&gt;x&lt;/b&gt; &amp; &#39;y&#39; 😀",
         "text": "ሰላም <b>x</b> & 'y' 😀", "is_read": 0, "created_at": message["created_at"],
         "timestamp": message["created_at"].replace(" ", "T") + "Z", "sender_name": "Abel Test",
-        "sender_role": "customer", "avatar": None, "client_message_id": None}
+        "sender_role": "customer", "avatar": None, "client_message_id": None,
+        "delivered": False}
 
     admin = browser(base).php_login(admin=1)
     (chat,) = [chat for chat in admin.good(admin.get(f"chat/list{suffix}", admin_id=1))["chats"]

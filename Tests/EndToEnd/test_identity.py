@@ -116,7 +116,7 @@ def test_deleted_and_disabled_accounts_end(browser, people, database):
     own, site = browser().login(username, PASSWORD), browser().php_login(admin=admin_id)
     assert me(own)[0] == me(site)[0] == 200
     database.query("UPDATE tbl_admin SET status = 'inactive' WHERE id = %s", admin_id)
-    assert me(own)[0] == 401
+    processes.wait_until(lambda: me(own)[0] == 401, "the end of the disabled account's session")
     processes.wait_until(lambda: me(site)[0] == 401, "the disabled account's end")
     assert browser().post("auth/login", username=username, password=PASSWORD)[0] == 401
 
@@ -232,7 +232,7 @@ def test_password_changed_elsewhere_ends_sessions(people, database):
     assert me(customer)[0] == 200
     database.query("UPDATE tbl_user SET password = %s WHERE id = %s",
                    "$2y$10$" + "a" * 53, customer.id)
-    assert me(customer)[0] == 401
+    processes.wait_until(lambda: me(customer)[0] == 401, "the session's end")
 
 
 def test_sign_up(browser, people, database):
@@ -284,7 +284,8 @@ def test_guest_token_and_history(people, browser, database):
     assert chat["contact"]["email"] == "hana@example.com" and chat["other"]["name"] == "ሀና"
     database.query("UPDATE tbl_guest_sessions SET last_active_at = UTC_TIMESTAMP() - INTERVAL 25 HOUR"
                    " WHERE guest_id = %s", guest.id)
-    assert guest.get("chat/messages", chat_id=guest.chat_id)[0] == 401
+    processes.wait_until(lambda: guest.get("chat/messages", chat_id=guest.chat_id)[0] == 401,
+                         "the guest's end")
     assert browser().post("chat/start", email="not an address")[0] == 422
 
 

@@ -218,18 +218,22 @@ def test_list_filters_and_pages(people):
 def test_a_list_takes_a_fixed_number_of_statements(people, database):
     customer, admin = people.customer(), people.admin()
 
+    def executed():
+        return int(database.query("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0]["Value"])
+
     def statements(limit):
-        def questions():
-            return int(database.query(
-                "SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0]["Value"])
         admin.good(admin.get("chat/list", limit=limit))
-        before = questions()
-        admin.good(admin.get("chat/list", limit=limit))
-        return questions() - before
+        counts = []
+        for _ in range(12):
+            before = executed()
+            admin.good(admin.get("chat/list", limit=limit))
+            counts.append(executed() - before)
+        # The feeds of the processes make statements, too, but not all the time.
+        return min(counts)
 
     for number in range(30):
         customer.start(message=f"message {number}")
-    assert statements(2) == statements(30) <= 3
+    assert statements(2) == statements(30) <= 4
 
 
 def test_people(people):
@@ -244,7 +248,7 @@ def test_people(people):
     for outside in (customer, guest):
         seen = outside.good(outside.get("chat/people", q=name))["people"]
         assert seen == [{"type": "worker", "id": worker.id, "name": name, "role": "worker",
-                         "avatar": None}]
+                         "avatar": None, "online": False, "last_seen": None}]
         assert outside.good(outside.get("chat/people", role="customer"))["people"] == []
 
 

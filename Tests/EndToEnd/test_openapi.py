@@ -1,5 +1,6 @@
 """The program does what openapi.yaml says, whatever is sent: schemathesis asks as every role."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -14,7 +15,13 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance," 
 
 
 @pytest.mark.parametrize("role", ["nobody", "customer", "guest", "worker", "admin"])
-def test_schemathesis(role, people, nginx, database):
+def test_schemathesis(role, people, nginx, database, tmp_path):
+    description = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    for parameter in description["paths"]["/api/chat/updates"]["get"]["parameters"]:
+        # Waiting has tests of its own: here it would only take its time.
+        if parameter["name"] == "wait":
+            parameter["schema"]["maximum"] = 0
+    (tmp_path / "openapi.json").write_text(json.dumps(description))
     headers = []
     if role != "nobody":
         client = getattr(people, role)()
@@ -24,7 +31,7 @@ def test_schemathesis(role, people, nginx, database):
     # Log-in and log-out would end what the others are tested with.
     left_out = ["--exclude-path-regex", "/api/auth/log"] if role != "nobody" else []
     done = subprocess.run(
-        [command, "run", str(ROOT / "openapi.yaml"), "--url", nginx.address, "--checks", CHECKS,
+        [command, "run", str(tmp_path / "openapi.json"), "--url", nginx.address, "--checks", CHECKS,
          "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "7",
          "--request-timeout", "20", "--no-color", "--max-failures", "20", *left_out, *headers],
         capture_output=True, text=True, timeout=240)

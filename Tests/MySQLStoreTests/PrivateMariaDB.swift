@@ -29,7 +29,7 @@ final class PrivateMariaDB: Sendable {
     let pipe = popen("bash -c '\(script)'", "we")
     precondition(pipe != nil, "popen")
     for _ in 0..<600 {
-      if (try? Connection(configuration(database: "mysql"))) != nil { return }
+      if (try? Connection(configuration(database: "mysql"), autocommit: true)) != nil { return }
       usleep(100_000)
     }
     preconditionFailure("MariaDB did not start: see \(folder)/log")
@@ -43,7 +43,7 @@ final class PrivateMariaDB: Sendable {
   /// A fresh, empty database.
   func makeDatabase(_ name: String = "test_\(UInt32.random(in: .min ... .max))") throws -> Database
   {
-    try Connection(configuration(database: "mysql"))
+    try Connection(configuration(database: "mysql"), autocommit: true)
       .run("CREATE DATABASE \(name) CHARACTER SET utf8mb4")
     return Database(
       configuration(database: name), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

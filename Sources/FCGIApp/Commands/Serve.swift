@@ -29,6 +29,7 @@ private func serve() throws {
     settings.listen = .inherited(descriptor: 0)
   }
   let logger = makeLogger(settings)
+  raiseDescriptorLimit()
   let listener = try Listener(settings.listen, mode: settings.listenMode)
   let database = Database(settings.database, logger: logger)
   defer { database.close() }
@@ -40,19 +41,31 @@ private func serve() throws {
   }
   let application = Application(settings: settings, store: store, logger: logger)
   let router = Router(application)
+  try application.live.start()
   let server = Server(
     ServerConfiguration(
-      workers: settings.workers, maximumBodyBytes: settings.maximumBodyBytes, logger: logger),
+      workers: settings.workers, maximumBodyBytes: settings.maximumBodyBytes,
+      maximumConnections: settings.mostWaiting + 4_096, logger: logger),
     listener: listener
   ) { request, responder in router.handle(request, responder) }
   Signals.wait { signal in
     logger.notice("Stopping on signal \(signal).")
+    application.live.stop()
     server.stop()
   }
   logger.notice("Listening on \(settings.listen).")
   server.run()
+  application.live.join()
   application.passwordQueue.stop()
   logger.notice("Stopped.")
+}
+
+/// As many descriptors as the process may have: each client that waits holds one.
+private func raiseDescriptorLimit() {
+  var limit = rlimit()
+  guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+  limit.rlim_cur = limit.rlim_max
+  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
 /// Waits half a minute for a database that starts at the same time as the program.

@@ -18,13 +18,15 @@ extension JSONWriter {
     field("sender_name", message.sender.name)
     field("sender_role", message.sender.title)
     field("avatar", message.sender.avatar)
-    if message.senderRole == reader.role, message.senderID == reader.number {
+    if message.isWritten(by: reader) {
       field("client_message_id", message.clientMessageID?.description)
     }
   }
 
   /// The fields of a chat in a list, as its reader may see them.
-  mutating func fields(of item: ChatListItem, for reader: PersonID) {
+  mutating func fields(
+    of item: ChatListItem, for reader: PersonID, _ presence: [PersonID: Presence]
+  ) {
     let chat = item.chat
     field("chat_id", chat.id)
     field("user_id", chat.userID)
@@ -36,8 +38,8 @@ extension JSONWriter {
     field("created_at", chat.createdAt)
     field("updated_at", chat.updatedAt)
     field("subject", chat.subject)
-    field("other", person: item.otherSide(for: reader))
-    field("assigned", person: chat.isAmongStaff ? nil : item.worker)
+    field("other", person: item.otherSide(for: reader), presence)
+    field("assigned", person: chat.isAmongStaff ? nil : item.worker, presence)
     if let last = item.lastMessage {
       field("last_message") { writer in
         writer.field("message_id", last.id)
@@ -66,6 +68,23 @@ extension JSONWriter {
     field(name) { writer in writer.fields(of: person) }
   }
 
+  /// A person with their presence as an object, or null.
+  mutating func field(
+    _ name: StaticString, person: Person?, _ presence: [PersonID: Presence]
+  ) {
+    guard let person else { return null(name) }
+    field(name) { writer in
+      writer.fields(of: person)
+      writer.fields(of: presence[person.id])
+    }
+  }
+
+  /// The fields of somebody's presence; `nil` for somebody who was never there.
+  mutating func fields(of presence: Presence?) {
+    field("online", presence?.isOnline ?? false)
+    field("last_seen", timestamp: presence?.lastSeenAt)
+  }
+
   /// The fields of a person.
   mutating func fields(of person: Person) {
     field("type", person.id.role.rawValue)
@@ -77,6 +96,11 @@ extension JSONWriter {
 }
 
 extension ChatListItem {
+  /// Those whose presence a list shows.
+  func shownPeople(for reader: PersonID) -> [PersonID] {
+    [otherSide(for: reader)?.id, worker?.id].compactMap { $0 }
+  }
+
   /// Whom the reader talks to: the customer or guest for staff, the staff for customers and guests,
   /// and in a chat among staff the colleague.
   func otherSide(for reader: PersonID) -> Person? {

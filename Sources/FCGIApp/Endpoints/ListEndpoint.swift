@@ -14,12 +14,21 @@ enum ListEndpoint {
     guard (1...Int64(mostChats)).contains(limit) else {
       throw Failure(.invalid, "limit must be a number from 1 to \(mostChats).")
     }
+    let live = context.application.live
+    try live.refresh()
+    // Taken first: what happens from here on comes with the updates.
+    let cursor = Cursor(try live.position())
     var items = try context.store.chats(
       for: actor, try filter(input), after: try position(input), limit: Int(limit) + 1)
     let hasMore = items.count > Int(limit)
     if hasMore { items.removeLast() }
+    let people = Set(items.flatMap { $0.shownPeople(for: actor) })
+    let presence = try context.store.presence(of: Array(people))
     return Reply.success { writer in
-      writer.field("chats", array: items) { writer, item in writer.fields(of: item, for: actor) }
+      writer.field("chats", array: items) { writer, item in
+        writer.fields(of: item, for: actor, presence)
+      }
+      writer.field("cursor", cursor.description)
       writer.field("next_page_token", hasMore ? items.last.map(token) : nil)
     }
   }

@@ -7,12 +7,14 @@ enum PeopleEndpoints {
   @Sendable static func technicians(_ context: RequestContext) throws -> Response {
     try Policy.requireAdmin(try context.actor)
     let technicians = try context.store.technicians()
+    let presence = try context.store.presence(of: technicians.map(\.person.id))
     return Reply.success { writer in
       writer.field("technicians", array: technicians) { writer, technician in
         writer.field("id", technician.person.id.number)
         writer.field("full_name", technician.person.name)
         writer.field("image_url", technician.person.avatar)
         writer.field("open_chats", technician.openChats)
+        writer.fields(of: presence[technician.person.id])
       }
     }
   }
@@ -36,9 +38,11 @@ enum PeopleEndpoints {
     if roles.contains(.customer), found.count < Int(limit) {
       found += try context.store.findCustomers(text, limit: Int(limit) - found.count)
     }
+    let presence = try context.store.presence(of: found.map(\.person.id))
     return Reply.success { writer in
       writer.field("people", array: found) { writer, found in
         writer.fields(of: found.person)
+        writer.fields(of: presence[found.person.id])
         if actor.role.isStaff {
           writer.field("email", found.contact.email)
           writer.field("phone", found.contact.phone)

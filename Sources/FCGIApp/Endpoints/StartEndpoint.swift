@@ -10,7 +10,7 @@ enum StartEndpoint {
       try Texts.line(text, field: "subject", atMost: Texts.longestSubject)
     }
     let text = try firstMessage(input)
-    let clientMessageID = try MessageEndpoints.clientMessageID(input)
+    let clientMessageID = try MessageEndpoint.clientMessageID(input)
     let guest = try Guest(input)
     var token: Token?
     let starter: PersonID
@@ -39,6 +39,7 @@ enum StartEndpoint {
     guard let item = try context.store.chatListItem(started.chatID, for: starter) else {
       throw Failure.noSuchChat
     }
+    let presence = try context.store.presence(of: item.shownPeople(for: starter))
     var response = Reply.success { writer in
       writer.field("chat_id", started.chatID)
       writer.field("status", item.chat.status.rawValue)
@@ -46,7 +47,7 @@ enum StartEndpoint {
       writer.field("message_id", started.messageID)
       if starter.role == .guest { writer.field("guest_id", starter.number) }
       if let token { writer.field("guest_token", token.text) }
-      writer.field("chat") { writer in writer.fields(of: item, for: starter) }
+      writer.field("chat") { writer in writer.fields(of: item, for: starter, presence) }
     }
     if let token {
       response.headers.append(

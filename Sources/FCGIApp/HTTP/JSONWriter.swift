@@ -76,6 +76,19 @@ struct JSONWriter {
     raw("Z\"")
   }
 
+  /// A time of the database, or null.
+  mutating func field(_ name: StaticString, timestamp stored: String?) {
+    if let stored { field(name, timestamp: stored) } else { null(name) }
+  }
+
+  /// Fields that were written before.
+  mutating func fields(written: [UInt8]) {
+    guard !written.isEmpty else { return }
+    separate()
+    bytes.append(contentsOf: written)
+    needsComma = true
+  }
+
   /// JSON text that was read from a trusted JSON column.
   mutating func field(_ name: StaticString, json value: String?) {
     key(name)

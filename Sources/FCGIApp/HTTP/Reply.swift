@@ -12,6 +12,23 @@ enum Reply {
     }
   }
 
+  /// A good answer with fields that were written before, and more.
+  static func success(_ written: [UInt8], _ body: (inout JSONWriter) -> Void) -> Response {
+    json(status: 200, capacity: written.count + 256) { writer in
+      writer.field("success", true)
+      writer.null("error")
+      writer.fields(written: written)
+      body(&writer)
+    }
+  }
+
+  /// Fields to be used in several answers.
+  static func fields(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter(capacity: 4_096)
+    body(&writer)
+    return writer.bytes
+  }
+
   /// A refusal with its sentence.
   static func failure(_ failure: Failure, _ body: (inout JSONWriter) -> Void = { _ in }) -> Response
   {
@@ -45,8 +62,10 @@ enum Reply {
     return response
   }
 
-  private static func json(status: Int, _ body: (inout JSONWriter) -> Void) -> Response {
-    var writer = JSONWriter()
+  private static func json(
+    status: Int, capacity: Int = 512, _ body: (inout JSONWriter) -> Void
+  ) -> Response {
+    var writer = JSONWriter(capacity: capacity)
     writer.object(body)
     return Response(
       status: status,

@@ -13,8 +13,8 @@ struct Identity: Sendable {
     case phpSession
     /// A session of the program's own log-in, by the hash of its cookie.
     case session(tokenHash: [UInt8])
-    /// A guest's token.
-    case guest
+    /// A guest's token, by its hash.
+    case guest(tokenHash: [UInt8])
   }
 }
 

@@ -43,7 +43,7 @@ struct IdentityResolver: Sendable {
       let guest = try store.guest(tokenHash: token.hash, timeToLive: guestTimeToLive)
     {
       if isAction { try store.touchGuest(guest.id.number) }
-      identities.append(Identity(person: guest, proof: .guest))
+      identities.append(Identity(person: guest, proof: .guest(tokenHash: token.hash)))
     }
     return identities
   }
@@ -71,6 +71,29 @@ struct IdentityResolver: Sendable {
       return staff
     }
     throw refusal
+  }
+
+  /// Whether an identity still holds, for requests that wait; without SQL while upkeep runs.
+  func validity(of identity: Identity, _ request: Request) -> @Sendable () -> Bool {
+    let person = identity.person.id
+    let file = phpSessions?.file(of: request)
+    return { [self] in
+      do {
+        switch identity.proof {
+        case .phpSession:
+          guard let phpSessions, let file, phpSessions.identities(in: file).contains(person) else {
+            return false
+          }
+          return try store.activePerson(person) != nil
+        case .session(let hash): return try store.sessionOwner(tokenHash: hash)?.id == person
+        case .guest(let hash):
+          return try store.guest(tokenHash: hash, timeToLive: guestTimeToLive)?.id == person
+        }
+      } catch {
+        // A database that is away for a moment ends nobody's log-in.
+        return true
+      }
+    }
   }
 
   /// The token of the program's own session.

@@ -28,6 +28,9 @@ struct PHPSessionFile {
     }
   }
 
+  /// Seconds between two renewals of a file's times.
+  private static let renewedEvery = 300
+
   /// What reading found.
   enum Content {
     /// No such file.
@@ -120,12 +123,13 @@ struct PHPSessionFile {
   ///
   /// - Returns: false if the times could not be set.
   func renew() -> Bool {
+    if let version = version(), time(nil) - version.seconds < Self.renewedEvery { return true }
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return false }
-    if time(nil) - status.st_mtim.tv_sec < 300 { return true }
+    if time(nil) - status.st_mtim.tv_sec < Self.renewedEvery { return true }
     return futimens(descriptor, nil) == 0
   }
 

@@ -11,14 +11,15 @@ final class Connection {
 
   /// Connects and sets the session up.
   ///
+  /// - Parameter autocommit: false to begin a transaction with every first statement.
   /// - Throws: ``DatabaseError``.
-  init(_ configuration: DatabaseConfiguration) throws {
+  init(_ configuration: DatabaseConfiguration, autocommit: Bool) throws {
     guard let handle = mysql_init(nil) else {
       throw DatabaseError(.other, message: "mysql_init: out of memory")
     }
     self.handle = handle
     // All properties have values: `deinit` closes the handle also when this throws.
-    try connect(configuration)
+    try connect(configuration, autocommit)
   }
 
   deinit {
@@ -27,7 +28,7 @@ final class Connection {
     mysql_close(handle)
   }
 
-  private func connect(_ configuration: DatabaseConfiguration) throws {
+  private func connect(_ configuration: DatabaseConfiguration, _ autocommit: Bool) throws {
     set(MYSQL_OPT_CONNECT_TIMEOUT, configuration.connectTimeout)
     set(MYSQL_OPT_READ_TIMEOUT, configuration.readTimeout)
     set(MYSQL_OPT_WRITE_TIMEOUT, configuration.writeTimeout)
@@ -48,7 +49,8 @@ final class Connection {
     try run(
       """
       SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,\
-      NO_ZERO_DATE,NO_ZERO_IN_DATE', time_zone = '+00:00', innodb_lock_wait_timeout = 5
+      NO_ZERO_DATE,NO_ZERO_IN_DATE', time_zone = '+00:00', innodb_lock_wait_timeout = 5,
+      autocommit = \(autocommit ? 1 : 0)
       """)
     do {
       // On Galera a read must see what another node has acknowledged.

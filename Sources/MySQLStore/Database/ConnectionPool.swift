@@ -10,11 +10,13 @@ final class ConnectionPool: Sendable {
   }
 
   private let configuration: DatabaseConfiguration
+  private let autocommit: Bool
   private let state = Lock(PoolState<Lease>())
   private let permits = DispatchSemaphore(value: 0)
 
-  init(_ configuration: DatabaseConfiguration) {
+  init(_ configuration: DatabaseConfiguration, autocommit: Bool) {
     self.configuration = configuration
+    self.autocommit = autocommit
     for _ in 0..<configuration.connections { permits.signal() }
   }
 
@@ -40,7 +42,7 @@ final class ConnectionPool: Sendable {
     case .connect: break
     }
     do {
-      return Lease(try Connection(configuration))
+      return Lease(try Connection(configuration, autocommit: autocommit))
     } catch let error as DatabaseError where error.kind == .lost {
       state.withLock { $0.connectFailed(now: Self.now()) }
       throw DatabaseError(.unavailable, number: error.number, message: error.message)

@@ -1,0 +1,149 @@
+import Chat
+import MySQLStore
+
+/// What a process knows of the chats without asking the database; free of I/O.
+struct LiveState {
+  /// What a poll gets.
+  struct Poll {
+    var events: [ChatEvent]
+    /// Participants of the events' chats, by chat.
+    var participants: [Int64: Participants]
+    var cursor: Cursor
+  }
+
+  /// The most events of one answer; the client comes again for the rest.
+  static let mostEvents = 500
+
+  private(set) var tail: EventTail
+  private(set) var buffer: EventBuffer
+  private(set) var chats: [Int64: ChatState] = [:]
+  /// The newest message of a chat that the feed has brought.
+  private var broughtMessageID: [Int64: Int64] = [:]
+  /// When somebody last wrote or typed: seconds of the process's clock.
+  private var activeAt: [Int64: Double] = [:]
+  var unread: [PersonID: UnreadRecord] = [:]
+  var waiters = Waiters()
+  /// How many batches of events were taken.
+  private(set) var batch: UInt64 = 0
+
+  init(_ events: [LoggedEvent], position: EventPosition, longestTransaction: Int64, now: Int64) {
+    tail = EventTail(position, longestTransaction: longestTransaction, now: now)
+    buffer = EventBuffer(capacity: 10_000, floor: (events.first?.id ?? position.highest + 1) - 1)
+    for logged in events { take(logged, now: -.infinity) }
+  }
+
+  /// Takes a batch of events.
+  ///
+  /// - Returns: the waiting requests that are to be answered.
+  mutating func apply(_ events: [LoggedEvent], tailTime: Int64, now: Double) -> [Waiter] {
+    batch += 1
+    let new = Set(tail.observe(events.map(\.id), now: tailTime))
+    var woken: [Waiter] = []
+    for logged in events where new.contains(logged.id) {
+      take(logged, now: now)
+      guard let event = logged.event else { continue }
+      applyToUnread(event, logged)
+      woken += waiters.removeInterested(in: event, logged.participants)
+    }
+    if chats.count > 200_000 { forgetChats() }
+    return woken
+  }
+
+  private mutating func take(_ logged: LoggedEvent, now: Double) {
+    guard let event = logged.event else { return }
+    buffer.append(event)
+    guard let participants = logged.participants else { return }
+    if var chat = chats[event.chatID] {
+      chat.participants = participants
+      chat.status = logged.status ?? chat.status
+      if event.changesHistory { chat.version = max(chat.version, event.id) }
+      chats[event.chatID] = chat
+    } else {
+      // Without an event that counts, its version is unknown: 0 stands for none, -1 for unknown.
+      chats[event.chatID] = ChatState(
+        participants: participants, status: logged.status ?? .open,
+        version: event.changesHistory ? event.id : -1)
+    }
+    switch event.change {
+    case .message(let message):
+      broughtMessageID[event.chatID] = max(broughtMessageID[event.chatID] ?? 0, message.id)
+      activeAt[event.chatID] = now
+    case .typing: activeAt[event.chatID] = now
+    default: break
+    }
+  }
+
+  private mutating func applyToUnread(_ event: ChatEvent, _ logged: LoggedEvent) {
+    guard let participants = logged.participants, !unread.isEmpty else { return }
+    var people = unread.keys.filter { $0.role == .admin }
+    if let number = participants.userID { people.append(PersonID(.customer, number)) }
+    if let number = participants.guestID { people.append(PersonID(.guest, number)) }
+    if let number = participants.workerID { people.append(PersonID(.worker, number)) }
+    for person in people {
+      unread[person]?.apply(event, logged.status, for: person, batch: batch)
+    }
+    if case .assigned(_, let previousID?) = event.change, previousID != participants.workerID {
+      unread[PersonID(.worker, previousID)]?.remove(event.chatID)
+    }
+  }
+
+  /// Keeps the chats whose events are held.
+  private mutating func forgetChats() {
+    let held = Set(buffer.unseen(EventPosition(upTo: buffer.floor)).map(\.chatID))
+    chats = chats.filter { held.contains($0.key) }
+    activeAt = activeAt.filter { held.contains($0.key) }
+    broughtMessageID = broughtMessageID.filter { held.contains($0.key) }
+  }
+
+  /// Takes a chat that was read from the database, unless the feed knows it already.
+  mutating func learn(_ chatID: Int64, _ chat: ChatState) {
+    if let known = chats[chatID], known.version >= 0 { return }
+    chats[chatID] = chat
+  }
+
+  /// The chat, if it is known and the person may see it.
+  func chat(_ chatID: Int64, for person: PersonID) -> ChatState? {
+    guard let chat = chats[chatID], chat.version >= 0, chat.participants.include(person) else {
+      return nil
+    }
+    return chat
+  }
+
+  /// The events that the person has not seen; `nil` if memory does not reach that far.
+  func poll(_ cursor: Cursor, for person: PersonID, chatID: Int64?) -> Poll? {
+    guard buffer.reaches(cursor.position) else { return nil }
+    var poll = Poll(events: [], participants: [:], cursor: cursor)
+    if cursor.position != tail.position {
+      for event in buffer.unseen(cursor.position) where !cursor.covers(event) {
+        if let chatID, event.chatID != chatID, event.chatID != 0 { continue }
+        let participants = chats[event.chatID]?.participants
+        guard Policy.maySee(event, participants, person) else { continue }
+        poll.events.append(event)
+        poll.participants[event.chatID] = participants
+        if poll.events.count == Self.mostEvents { break }
+      }
+    }
+    advance(
+      &poll.cursor, isComplete: poll.events.count < Self.mostEvents, last: poll.events.last?.id)
+    return poll
+  }
+
+  /// Moves a cursor on to what the feed has seen, or to the last event that fitted into an answer.
+  func advance(_ cursor: inout Cursor, isComplete: Bool, last: Int64?) {
+    if isComplete {
+      cursor.position.formUnion(tail.position)
+    } else if let last {
+      cursor.position.formUnion(tail.position.limited(to: last))
+    }
+    if let shown = cursor.shown, isComplete,
+      broughtMessageID[shown.chatID] ?? 0 >= shown.messageID
+    {
+      cursor.shown = nil
+    }
+  }
+
+  /// Whether somebody wrote or typed in one of the chats within the last ten seconds.
+  func isActive(_ chatID: Int64, now: Double) -> Bool {
+    activeAt[chatID].map { now - $0 < 10 } ?? false
+  }
+}

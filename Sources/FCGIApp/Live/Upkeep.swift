@@ -1,0 +1,93 @@
+import Chat
+import Dispatch
+import Glibc
+import MySQLStore
+
+/// What a process does from time to time, beside all requests.
+extension Live {
+  private static let leaseName = "prune events"
+
+  /// The work of the upkeep's thread.
+  func keepUp() {
+    let owner = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    var lastRefresh = 0.0
+    var lastCheck = 0.0
+    var lastPrune = 0.0
+    while !isStopping.load(ordering: .sequentiallyConsistent) {
+      let now = Self.now()
+      attempt("deliveries") { try noteDeliveries() }
+      attempt("presence") { try notePresence() }
+      if now - lastRefresh >= 2 {
+        lastRefresh = now
+        attempt("caches") { try store.refreshCaches(guestTimeToLive: settings.guestTimeToLive) }
+      }
+      if now - lastCheck >= 5 {
+        lastCheck = now
+        attempt("absence") { try store.markAway() }
+        dismissEnded()
+        forgetUnused()
+        presence.forgetGone(now: now)
+      }
+      if now - lastPrune >= 60 {
+        lastPrune = now
+        attempt("pruning") { try prune(owner) }
+      }
+      usleep(300_000)
+    }
+    // Whoever was served last is noted, too.
+    attempt("deliveries") { try noteDeliveries() }
+  }
+
+  private func attempt(_ what: String, _ body: () throws -> Void) {
+    do {
+      try body()
+    } catch {
+      // The feed tells that the database is away; this comes again by itself.
+      logger.debug("Upkeep of \(what) failed: \(error)")
+    }
+  }
+
+  private func noteDeliveries() throws {
+    let pending = deliveries.takePending()
+    guard !pending.isEmpty else { return }
+    do {
+      try store.markDelivered(pending)
+      noteWrite()
+    } catch {
+      deliveries.putBack(pending)
+      throw error
+    }
+  }
+
+  private func notePresence() throws {
+    let pending = presence.takePending()
+    guard !pending.isEmpty else { return }
+    do {
+      try store.markOnline(pending)
+      noteWrite()
+    } catch {
+      presence.putBack(pending)
+      throw error
+    }
+  }
+
+  /// Answers those who wait with a log-in that has ended.
+  private func dismissEnded() {
+    let waiters = state.withLock { $0?.waiters.everyone ?? [] }
+    for waiter in waiters {
+      presence.see(waiter.person, now: Self.now())
+      guard !waiter.isStillValid() else { continue }
+      if state.withLock({ $0?.waiters.remove(waiter) ?? false }) { answerLater(waiter) }
+    }
+  }
+
+  /// Removes old events in small steps; one process at a time does it.
+  private func prune(_ owner: [UInt8]) throws {
+    for _ in 0..<200 where !isStopping.load(ordering: .sequentiallyConsistent) {
+      guard try store.takeLease(Self.leaseName, owner: owner, seconds: 90),
+        try store.pruneEvents(olderThan: settings.eventRetention) == 1_000
+      else { return }
+      usleep(20_000)
+    }
+  }
+}

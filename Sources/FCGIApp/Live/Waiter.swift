@@ -1,0 +1,117 @@
+import Chat
+import Threads
+
+/// A request that waits for events, without a thread.
+final class Waiter: Sendable {
+  /// Names it among those of this process.
+  let id: UInt64
+  let person: PersonID
+  let cursor: Cursor
+  /// Only this chat's events, if one is named.
+  let chatID: Int64?
+  /// When it is answered anyway: seconds of the process's clock.
+  let deadline: Double
+  /// Whether the client's page is out of sight.
+  let isHidden: Bool
+  let answer: Answer
+  /// Whether the secret that came with the request still proves the person.
+  let isStillValid: @Sendable () -> Bool
+  private let hasLeft = Lock(false)
+
+  init(
+    id: UInt64, person: PersonID, cursor: Cursor, chatID: Int64?, deadline: Double,
+    isHidden: Bool, answer: Answer, isStillValid: @escaping @Sendable () -> Bool
+  ) {
+    self.id = id
+    self.person = person
+    self.cursor = cursor
+    self.chatID = chatID
+    self.deadline = deadline
+    self.isHidden = isHidden
+    self.answer = answer
+    self.isStillValid = isStillValid
+  }
+
+  /// Whether the client went away.
+  var isGone: Bool { hasLeft.withLock { $0 } }
+
+  /// Ends the request of a client that went away.
+  func leave() {
+    hasLeft.withLock { $0 = true }
+    answer.responder.abandon()
+  }
+
+  /// Whether it waits for such an event.
+  func wants(_ event: ChatEvent, _ participants: Participants?) -> Bool {
+    if let chatID, event.chatID != chatID, event.chatID != 0 { return false }
+    return Policy.maySee(event, participants, person) && !cursor.covers(event)
+  }
+}
+
+/// The requests that wait, by person.
+struct Waiters {
+  /// One person's tabs and devices; a further one takes the place of the oldest.
+  static let mostOfOnePerson = 8
+
+  private var all: [UInt64: Waiter] = [:]
+  private var ofPerson: [PersonID: [Waiter]] = [:]
+  private var staff: Set<PersonID> = []
+
+  var count: Int { all.count }
+  var everyone: [Waiter] { Array(all.values) }
+
+  /// Takes one in.
+  ///
+  /// - Returns: the one whose place it took.
+  mutating func insert(_ waiter: Waiter) -> Waiter? {
+    var oldest: Waiter?
+    if let others = ofPerson[waiter.person], others.count >= Self.mostOfOnePerson {
+      oldest = others.first
+      if let oldest { remove(oldest) }
+    }
+    all[waiter.id] = waiter
+    ofPerson[waiter.person, default: []].append(waiter)
+    if waiter.person.role.isStaff { staff.insert(waiter.person) }
+    return oldest
+  }
+
+  /// - Returns: whether it was there.
+  @discardableResult
+  mutating func remove(_ waiter: Waiter) -> Bool {
+    guard all.removeValue(forKey: waiter.id) != nil else { return false }
+    ofPerson[waiter.person]?.removeAll { $0.id == waiter.id }
+    if ofPerson[waiter.person]?.isEmpty == true {
+      ofPerson[waiter.person] = nil
+      staff.remove(waiter.person)
+    }
+    return true
+  }
+
+  /// Takes out those whose time is up.
+  mutating func removeExpired(now: Double) -> [Waiter] {
+    let expired = all.values.filter { $0.deadline <= now }
+    for waiter in expired { remove(waiter) }
+    return expired
+  }
+
+  /// Takes out all.
+  mutating func removeAll() -> [Waiter] {
+    defer { self = Waiters() }
+    return everyone
+  }
+
+  /// Takes out those who wait for the event: its participants are looked up, nobody else.
+  mutating func removeInterested(in event: ChatEvent, _ participants: Participants?) -> [Waiter] {
+    if all.isEmpty { return [] }
+    var people = staff
+    if let number = participants?.userID { people.insert(PersonID(.customer, number)) }
+    if let number = participants?.guestID { people.insert(PersonID(.guest, number)) }
+    if case .presence(_, _, let audience) = event.change { people.formUnion(audience) }
+    var woken: [Waiter] = []
+    for person in people {
+      woken += (ofPerson[person] ?? []).filter { $0.wants(event, participants) }
+    }
+    for waiter in woken { remove(waiter) }
+    return woken
+  }
+}

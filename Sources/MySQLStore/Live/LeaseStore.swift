@@ -1,0 +1,21 @@
+extension Store {
+  /// Takes or renews the right to do a piece of upkeep, which one process at a time has.
+  ///
+  /// It is a row with an end in time, not a lock: whoever dies simply does not renew it.
+  ///
+  /// - Parameters:
+  ///   - name: a row of `tbl_chat_leases`.
+  ///   - owner: 16 random octets of the process.
+  /// - Returns: whether this process has it for the seconds to come.
+  public func takeLease(_ name: String, owner: [UInt8], seconds: Int) throws -> Bool {
+    try database.transaction { session in
+      try session.execute(
+        """
+        UPDATE tbl_chat_leases SET owner = \(owner),
+          expires_at = UTC_TIMESTAMP() + INTERVAL \(seconds) SECOND
+        WHERE name = \(name) AND (owner <=> \(owner) OR expires_at < UTC_TIMESTAMP())
+        """
+      ).affectedRows == 1
+    }
+  }
+}
