@@ -117,12 +117,9 @@ extension Store {
         a.full_name, a.position, \(site.adminImageColumn),
         m.message_id, m.message, m.created_at, m.sender_type, m.sender_id,
         \(Self.unreadFloor)
-      FROM \(page) p JOIN tbl_chats c ON c.chat_id = p.chat_id \(nameJoins)
-      LEFT JOIN tbl_chat_messages m ON m.message_id =
-        (SELECT x.message_id FROM tbl_chat_messages x WHERE x.chat_id = c.chat_id
-         ORDER BY x.message_id DESC LIMIT 1)
+      FROM \(Self.withNewestMessage(page)) JOIN tbl_chats c ON c.chat_id = p.chat_id \(nameJoins)
+      LEFT JOIN tbl_chat_messages m ON m.message_id = p.newest_id
       \(Self.readMarkJoin(person))
-      ORDER BY c.updated_at DESC, c.chat_id DESC
       """
     ) { row in
       let item = try item(row)
@@ -133,8 +130,12 @@ extension Store {
       }
       return item
     }
+    // The page has its order already, but a join promises none.
+    items.sort { ($0.chat.updatedAt, $0.chat.id) > ($1.chat.updatedAt, $1.chat.id) }
     let unread = try unreadCounts(floors, for: person, session)
-    for index in items.indices { items[index].unreadCount = unread[items[index].chat.id] ?? 0 }
+    for index in items.indices {
+      items[index].unreadCount = unread[items[index].chat.id]?.unread ?? 0
+    }
     return items
   }
 

@@ -20,23 +20,27 @@ extension Store {
 
   /// The guest whose token has this hash and who was active within the time to live; known for a few
   /// seconds.
-  public func guest(tokenHash: [UInt8], timeToLive: Int) throws -> Person? {
+  public func guest(tokenHash: [UInt8], timeToLive: Int) throws -> TokenHolder? {
     try guests.value(tokenHash) { try guests([tokenHash], timeToLive: timeToLive)[tokenHash] }
   }
 
-  func guests(_ hashes: [[UInt8]], timeToLive: Int) throws -> [[UInt8]: Person] {
-    var found: [[UInt8]: Person] = [:]
+  func guests(_ hashes: [[UInt8]], timeToLive: Int) throws -> [[UInt8]: TokenHolder] {
+    var found: [[UInt8]: TokenHolder] = [:]
     try database.read { session in
       _ = try session.query(
         """
-        SELECT g.guest_id, g.name, g.token_hash FROM tbl_guest_sessions g
+        SELECT g.guest_id, g.name, g.token_hash,
+          g.last_active_at < UTC_TIMESTAMP() - INTERVAL 60 SECOND
+        FROM tbl_guest_sessions g
         WHERE g.token_hash IN (\(SQL.list(hashes)))
           AND g.last_active_at > UTC_TIMESTAMP() - INTERVAL \(timeToLive) SECOND
         """
       ) { row in
-        found[try row.optionalBytes(2) ?? []] = person(
-          PersonID(.guest, try row.integer(0)), name: try row.optionalString(1), title: nil,
-          image: nil)
+        found[try row.optionalBytes(2) ?? []] = TokenHolder(
+          person: person(
+            PersonID(.guest, try row.integer(0)), name: try row.optionalString(1), title: nil,
+            image: nil),
+          isNoteDue: try row.integer(3) != 0)
       }
     }
     return found

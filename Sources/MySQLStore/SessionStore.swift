@@ -1,5 +1,13 @@
 import Chat
 
+/// Whom a secret token proves.
+public struct TokenHolder: Sendable {
+  /// The person.
+  public let person: Person
+  /// Whether the last note of the token's use is so old that the next use is noted again.
+  public let isNoteDue: Bool
+}
+
 extension Store {
   /// Begins a session; the cookie's hash is all that is stored of it.
   ///
@@ -22,18 +30,19 @@ extension Store {
 
   /// Whose session it is: not expired, the account active and its password unchanged; known for a few
   /// seconds.
-  public func sessionOwner(tokenHash: [UInt8]) throws -> Person? {
+  public func sessionOwner(tokenHash: [UInt8]) throws -> TokenHolder? {
     try sessions.value(tokenHash) { try sessionOwners([tokenHash])[tokenHash] }
   }
 
-  func sessionOwners(_ hashes: [[UInt8]]) throws -> [[UInt8]: Person] {
-    var owners: [[UInt8]: Person] = [:]
+  func sessionOwners(_ hashes: [[UInt8]]) throws -> [[UInt8]: TokenHolder] {
+    var owners: [[UInt8]: TokenHolder] = [:]
     try database.read { session in
       _ = try session.query(
         """
         SELECT s.person_type, s.person_id, COALESCE(u.name, w.full_name, a.full_name),
           COALESCE(w.position, a.position),
-          COALESCE(u.new_img_name, w.image_url, \(site.adminImageColumn)), s.token_hash
+          COALESCE(u.new_img_name, w.image_url, \(site.adminImageColumn)), s.token_hash,
+          s.last_used_at < UTC_TIMESTAMP() - INTERVAL 300 SECOND
         FROM tbl_chat_sessions s
         LEFT JOIN tbl_user u ON s.person_type = 'user' AND u.id = s.person_id
         LEFT JOIN tbl_worker w ON s.person_type = 'worker' AND w.id = s.person_id
@@ -43,10 +52,12 @@ extension Store {
           AND s.password_digest = UNHEX(SHA2(COALESCE(u.password, w.password, a.password), 256))
         """
       ) { row in
-        owners[try row.optionalBytes(5) ?? []] = person(
-          PersonID(try row.role(0) ?? .customer, try row.integer(1)),
-          name: try row.optionalString(2), title: try row.optionalString(3),
-          image: try row.optionalString(4))
+        owners[try row.optionalBytes(5) ?? []] = TokenHolder(
+          person: person(
+            PersonID(try row.role(0) ?? .customer, try row.integer(1)),
+            name: try row.optionalString(2), title: try row.optionalString(3),
+            image: try row.optionalString(4)),
+          isNoteDue: try row.integer(6) != 0)
       }
     }
     return owners

@@ -10,8 +10,8 @@ public struct Store: Sendable {
   /// What this install's tables have beyond the columns that all have.
   public let site: SiteSchema
   let people = RefreshedCache<PersonID, KnownPerson>(capacity: 50_000)
-  let sessions = RefreshedCache<[UInt8], Person>(capacity: 50_000)
-  let guests = RefreshedCache<[UInt8], Person>(capacity: 50_000)
+  let sessions = RefreshedCache<[UInt8], TokenHolder>(capacity: 50_000)
+  let guests = RefreshedCache<[UInt8], TokenHolder>(capacity: 50_000)
 
   /// Looks at the site's tables once.
   ///

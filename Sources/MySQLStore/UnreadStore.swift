@@ -23,9 +23,15 @@ public struct UnreadCount: Sendable, Equatable {
   /// A closed chat counts nothing for staff: closing says that it is dealt with.
   public var isInTotal: Bool
 
+  /// How many messages were looked at, one's own among them.
+  ///
+  /// Once ``Store/newestCounted`` are, each further message pushes the oldest one out of the count.
+  public var lookedAt: Int64
+
   /// Describes a count.
-  public init(count: Int64, newestMessageID: Int64, isInTotal: Bool) {
+  public init(count: Int64, lookedAt: Int64, newestMessageID: Int64, isInTotal: Bool) {
     self.count = count
+    self.lookedAt = lookedAt
     self.newestMessageID = newestMessageID
     self.isInTotal = isInTotal
   }
@@ -51,11 +57,21 @@ extension Store {
   /// Ids count through all chats: where they differ by little, few messages lie between.
   static let unreadFloor: SQL = """
     GREATEST(IFNULL(r.last_read_message_id, 0), IF(
-      (SELECT x.message_id FROM tbl_chat_messages x WHERE x.chat_id = c.chat_id
-       ORDER BY x.message_id DESC LIMIT 1) - IFNULL(r.last_read_message_id, 0) <= \(newestCounted), 0,
+      p.newest_id - IFNULL(r.last_read_message_id, 0) <= \(newestCounted), 0,
       IFNULL((SELECT o.message_id FROM tbl_chat_messages o WHERE o.chat_id = c.chat_id
         ORDER BY o.message_id DESC LIMIT 1 OFFSET \(newestCounted)), 0)))
     """
+
+  /// The chats of a subquery as `p`, with the newest message of each, looked up once.
+  ///
+  /// The limit keeps the server from merging the subquery, which would look it up at every use.
+  static func withNewestMessage(_ chats: SQL) -> SQL {
+    """
+    (SELECT s.chat_id, IFNULL((SELECT x.message_id FROM tbl_chat_messages x
+       WHERE x.chat_id = s.chat_id ORDER BY x.message_id DESC LIMIT 1), 0) AS newest_id
+     FROM \(chats) s LIMIT 1000) p
+    """
+  }
 
   /// How many messages of others the person has not read in a chat; `nil` if they may not see it.
   ///
@@ -92,14 +108,15 @@ extension Store {
     let isInTotal = !(person.role.isStaff && counted.isClosed)
     if let mark = counted.mark, counted.newer <= Int64(Self.newestCounted) {
       return UnreadCount(
-        count: counted.unread, newestMessageID: max(counted.newest ?? 0, mark),
+        count: counted.unread, lookedAt: counted.newer,
+        newestMessageID: max(counted.newest ?? 0, mark),
         isInTotal: isInTotal)
     }
     return try session.first(
       """
       SELECT COUNT(IF(newest.message_id > \(counted.mark ?? 0)
           AND NOT (newest.sender_type = \(role) AND newest.sender_id <=> \(person.number)), 1, NULL)),
-        IFNULL(MAX(newest.message_id), 0)
+        IFNULL(MAX(newest.message_id), 0), COUNT(*)
       FROM (
         SELECT n.message_id, n.sender_type, n.sender_id
         FROM tbl_chat_messages n FORCE INDEX (messages_of_chat) WHERE n.chat_id = \(chatID)
@@ -107,7 +124,8 @@ extension Store {
       """
     ) { row in
       UnreadCount(
-        count: try row.integer(0), newestMessageID: try row.integer(1), isInTotal: isInTotal)
+        count: try row.integer(0), lookedAt: try row.integer(2),
+        newestMessageID: try row.integer(1), isInTotal: isInTotal)
     }
   }
 
@@ -119,11 +137,12 @@ extension Store {
         person.role.isStaff ? " AND c.status IN ('open', 'pending', 'escalated')" : ""
       let floors = try session.query(
         """
-        SELECT c.chat_id, \(Self.unreadFloor) AS floor_id,
-          IFNULL((SELECT x.message_id FROM tbl_chat_messages x WHERE x.chat_id = c.chat_id
-           ORDER BY x.message_id DESC LIMIT 1), 0) AS newest_id
-        FROM (SELECT c.chat_id FROM tbl_chats c WHERE \(Self.access(person)) \(state)
-          ORDER BY c.updated_at DESC, c.chat_id DESC LIMIT \(Self.chatsInTotal)) p
+        SELECT c.chat_id, \(Self.unreadFloor), p.newest_id
+        FROM \(Self.withNewestMessage(
+          """
+          (SELECT c.chat_id FROM tbl_chats c WHERE \(Self.access(person)) \(state)
+           ORDER BY c.updated_at DESC, c.chat_id DESC LIMIT \(Self.chatsInTotal))
+          """))
         JOIN tbl_chats c ON c.chat_id = p.chat_id \(Self.readMarkJoin(person))
         """
       ) { row in
@@ -133,8 +152,10 @@ extension Store {
       let counts = try unreadCounts(floors, for: person, session)
       var all: [Int64: UnreadCount] = [:]
       for floor in floors {
+        let counted = counts[floor.chatID]
         all[floor.chatID] = UnreadCount(
-          count: counts[floor.chatID] ?? 0, newestMessageID: floor.newestID, isInTotal: true)
+          count: counted?.unread ?? 0, lookedAt: counted?.lookedAt ?? 0,
+          newestMessageID: floor.newestID, isInTotal: true)
       }
       return all
     }
@@ -146,26 +167,32 @@ extension Store {
   /// few statements are prepared.
   func unreadCounts(
     _ floors: [UnreadFloor], for person: PersonID, _ session: borrowing DatabaseSession
-  ) throws -> [Int64: Int64] {
+  ) throws -> [Int64: (unread: Int64, lookedAt: Int64)] {
     let floors = floors.filter { $0.newestID > $0.messageID }
     guard let first = floors.first else { return [:] }
-    var ranges: SQL = "(n.chat_id = \(first.chatID) AND n.message_id > \(first.messageID))"
+    // Up to the newest one that was seen: what came since is counted when its event comes.
+    func range(_ chatID: Int64, _ above: Int64, _ upTo: Int64) -> SQL {
+      "(n.chat_id = \(chatID) AND n.message_id > \(above) AND n.message_id <= \(upTo))"
+    }
+    var ranges = range(first.chatID, first.messageID, first.newestID)
     for floor in floors.dropFirst() {
-      ranges += " OR (n.chat_id = \(floor.chatID) AND n.message_id > \(floor.messageID))"
+      ranges += " OR " + range(floor.chatID, floor.messageID, floor.newestID)
     }
     let size = [1, 5, 20, 50, 100].first { $0 >= floors.count } ?? Self.chatsInTotal
     for _ in floors.count..<max(size, floors.count) {
-      ranges += " OR (n.chat_id = \(Int64(0)) AND n.message_id > \(Int64(0)))"
+      ranges += " OR " + range(0, 0, 0)
     }
-    var counts: [Int64: Int64] = [:]
+    var counts: [Int64: (unread: Int64, lookedAt: Int64)] = [:]
     _ = try session.query(
       """
-      SELECT n.chat_id, COUNT(*) FROM tbl_chat_messages n FORCE INDEX (messages_of_chat)
-      WHERE (\(ranges))
-        AND NOT (n.sender_type = \(person.role.rawValue) AND n.sender_id <=> \(person.number))
-      GROUP BY n.chat_id
+      SELECT n.chat_id, COUNT(IF(n.sender_type = \(person.role.rawValue)
+          AND n.sender_id <=> \(person.number), NULL, 1)), COUNT(*)
+      FROM tbl_chat_messages n FORCE INDEX (messages_of_chat)
+      WHERE \(ranges) GROUP BY n.chat_id
       """
-    ) { row in counts[try row.integer(0)] = try row.integer(1) }
+    ) { row in
+      counts[try row.integer(0)] = (unread: try row.integer(1), lookedAt: try row.integer(2))
+    }
     return counts
   }
 }

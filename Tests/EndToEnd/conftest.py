@@ -17,6 +17,11 @@ from harness.web import PHP, Nginx
 PASSWORD = "correct horse"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--soak-minutes", type=float, default=0,
+                     help="how long the history checker runs; 0 for its short version")
+
+
 @pytest.fixture(scope="session")
 def mariadb():
     server = MariaDB()

@@ -31,3 +31,11 @@ require_swift() {
 build_release() {
   swift build -c release -Xswiftc -static-stdlib --product nati-chat
 }
+
+# The Python environment of the tests; made anew when what it shall hold changes.
+make_test_environment() {
+  cmp -s Tests/EndToEnd/requirements.txt .build/venv/done && return 0
+  python3 -m venv .build/venv
+  .build/venv/bin/pip install -q --disable-pip-version-check -r Tests/EndToEnd/requirements.txt
+  cp Tests/EndToEnd/requirements.txt .build/venv/done
+}

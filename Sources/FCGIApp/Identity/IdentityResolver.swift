@@ -30,20 +30,20 @@ struct IdentityResolver: Sendable {
       if isAction, !identities.isEmpty { phpSessions.renew(file) }
     }
     if let token = Self.sessionToken(of: request),
-      let owner = try store.sessionOwner(tokenHash: token.hash)
+      let holder = try store.sessionOwner(tokenHash: token.hash)
     {
-      if isAction {
+      if isAction, holder.isNoteDue {
         try store.touchSession(tokenHash: token.hash, timeToLive: sessionTimeToLive)
       }
-      if !identities.contains(where: { $0.person.id == owner.id }) {
-        identities.append(Identity(person: owner, proof: .session(tokenHash: token.hash)))
+      if !identities.contains(where: { $0.person.id == holder.person.id }) {
+        identities.append(Identity(person: holder.person, proof: .session(tokenHash: token.hash)))
       }
     }
     if let token = Self.guestToken(of: request),
-      let guest = try store.guest(tokenHash: token.hash, timeToLive: guestTimeToLive)
+      let holder = try store.guest(tokenHash: token.hash, timeToLive: guestTimeToLive)
     {
-      if isAction { try store.touchGuest(guest.id.number) }
-      identities.append(Identity(person: guest, proof: .guest(tokenHash: token.hash)))
+      if isAction, holder.isNoteDue { try store.touchGuest(holder.person.id.number) }
+      identities.append(Identity(person: holder.person, proof: .guest(tokenHash: token.hash)))
     }
     return identities
   }
@@ -85,9 +85,9 @@ struct IdentityResolver: Sendable {
             return false
           }
           return try store.activePerson(person) != nil
-        case .session(let hash): return try store.sessionOwner(tokenHash: hash)?.id == person
+        case .session(let hash): return try store.sessionOwner(tokenHash: hash)?.person.id == person
         case .guest(let hash):
-          return try store.guest(tokenHash: hash, timeToLive: guestTimeToLive)?.id == person
+          return try store.guest(tokenHash: hash, timeToLive: guestTimeToLive)?.person.id == person
         }
       } catch {
         // A database that is away for a moment ends nobody's log-in.

@@ -72,7 +72,7 @@ extension Live {
         }
       }
       answerExpired()
-      usleep(4_000)
+      usleep(10_000)
     }
   }
 

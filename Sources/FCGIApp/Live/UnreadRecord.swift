@@ -73,11 +73,13 @@ struct UnreadRecord {
       guard message.id > entry.newestMessageID else { return }
       entry.newestMessageID = message.id
       if !message.isWritten(by: person) { entry.count += 1 }
-      // Only the newest hundred count: which they are, the database knows.
-      if entry.count >= Int64(Store.newestCounted) { stale[event.chatID] = batch }
+      entry.lookedAt += 1
+      // Only the newest hundred count: which one falls out, the database knows.
+      if entry.lookedAt > Int64(Store.newestCounted) { stale[event.chatID] = batch }
     case .read(let reader, let lastMessageID) where reader.id == person:
       if lastMessageID >= entry.newestMessageID {
         entry.count = 0
+        entry.lookedAt = 0
       } else {
         stale[event.chatID] = batch
       }
@@ -93,7 +95,8 @@ struct UnreadRecord {
     switch event.change {
     case .started(let status):
       counts[event.chatID] = UnreadCount(
-        count: 0, newestMessageID: 0, isInTotal: !(person.role.isStaff && status == .closed))
+        count: 0, lookedAt: 0, newestMessageID: 0,
+        isInTotal: !(person.role.isStaff && status == .closed))
     case .message, .status, .assigned: stale[event.chatID] = batch
     default: break
     }

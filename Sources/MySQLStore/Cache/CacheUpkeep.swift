@@ -16,8 +16,8 @@ extension Store {
   /// Forgets what is known of a person whose account or name changed.
   func forget(_ id: PersonID) {
     people.forget(id)
-    sessions.forget { $0.id == id }
-    guests.forget { $0.id == id }
+    sessions.forget { $0.person.id == id }
+    guests.forget { $0.person.id == id }
   }
 
   private func refreshPeople() throws {
@@ -33,7 +33,8 @@ extension Store {
   }
 
   private func refresh(
-    _ cache: RefreshedCache<[UInt8], Person>, _ read: ([[UInt8]]) throws -> [[UInt8]: Person]
+    _ cache: RefreshedCache<[UInt8], TokenHolder>,
+    _ read: ([[UInt8]]) throws -> [[UInt8]: TokenHolder]
   ) throws {
     for part in Self.parts(cache.keysInUse()) {
       let readAt = DispatchTime.now().uptimeNanoseconds

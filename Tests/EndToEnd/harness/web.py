@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 
 import requests
@@ -106,3 +107,6 @@ class Nginx:
 
     def stop(self):
         processes.stop(self.process)
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
