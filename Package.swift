@@ -54,7 +54,8 @@ let package = Package(
       dependencies: ["MySQLStore", "Chat", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .testTarget(
-      name: "FCGIAppTests", dependencies: ["FCGIApp", "Chat", "FastCGI"], swiftSettings: strict),
+      name: "FCGIAppTests", dependencies: ["FCGIApp", "Chat", "FastCGI", "MySQLStore"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

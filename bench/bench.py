@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import requests
 
 from stage import ROOT, Stage
+from waiting import print_waiting
 from harness.program import BINARY
 
 ACCEPT = "C hello, libfcgi's accept loop"
@@ -31,6 +32,9 @@ class Line:
     yardstick: str | None = None
     wanted: float | None = None
     identity: str = "customer"
+    # The same for a second yardstick.
+    second: str | None = None
+    second_wanted: float | None = None
 
 
 # A yardstick stands beside what is compared with it, so that both meet the same minute.
@@ -44,10 +48,14 @@ LINES = [
     Line("messages, 20 rows", OURS + "messages?chat_id=CHAT", "get", "PHP messages, 20 rows", 3.0),
     Line("messages, own session", OURS + "messages?chat_id=CHAT", "get", "PHP messages, 20 rows",
          3.0, "own session"),
+    Line("messages unchanged, If-None-Match", OURS + "messages?chat_id=7", "unchanged", EPOLL, 0.7,
+         second="PHP messages, 20 rows", second_wanted=8.0),
     Line("PHP unread_count", "/php/unread_count.php" + UNREAD),
     Line("unread_count", OURS + "unread_count" + UNREAD, "get", "PHP unread_count", 4.0),
     Line("unread_count, own session", OURS + "unread_count" + UNREAD, "get", "PHP unread_count",
          4.0, "own session"),
+    Line("updates?wait=0, nothing new", OURS + "updates?wait=0&cursor=CURSOR", "get", EPOLL, 0.7,
+         second="PHP unread_count", second_wanted=8.0),
     Line("PHP send_message", "/php/send_message.php", "send"),
     Line("send_message", OURS + "send_message", "send", "PHP send_message", 1.6),
     Line("send_message, own session", OURS + "send_message", "send", "PHP send_message", 1.6,
@@ -63,30 +71,45 @@ class Load:
     rate: float
     late: float
     wrong: int
+    statements: int
 
 
 def load(stage, line, seconds):
+    path, etag = line.path, ""
+    if "CURSOR" in path:
+        path = path.replace("CURSOR", get(stage, OURS + "updates").json()["cursor"])
+    if line.kind == "unchanged":
+        etag = get(stage, path).headers["ETag"]
+    before = stage.statements()
     output = subprocess.run(
         ["wrk", "-t2", "-c32", f"-d{seconds}s", "-s", ROOT / "bench/load.lua", stage.address, "--",
-         line.path, stage.cookies[line.identity], line.kind],
+         path, stage.cookies[line.identity], line.kind, etag],
         capture_output=True, text=True, check=True).stdout
     found = re.search(r"RESULT (\d+) ([\d.]+) ([\d.]+) (\d+) (\d+)", output)
     assert found, output
     count, duration, late, refused, broken = (float(number) for number in found.groups())
-    return Load(int(count), count / duration, late, int(refused + broken))
+    return Load(int(count), count / duration, late, int(refused + broken),
+                stage.statements() - before)
+
+
+def get(stage, path):
+    answer = requests.get(stage.address + path, timeout=10,
+                          headers={"Cookie": stage.cookies["customer"]})
+    assert answer.status_code == 200, answer.text
+    return answer
 
 
 def check_answers(stage):
     """PHP and ours must do the same work, or comparing them says nothing."""
-    def get(line):
+    def ask(line):
         answer = requests.get(stage.address + line.path.replace("CHAT", "7"), timeout=10,
                               headers={"Cookie": stage.cookies[line.identity]})
         assert answer.status_code == 200, f"{line.name}: {answer.text}"
         return answer.json()
 
     for line in LINES:
-        if line.kind == "get":
-            answer = get(line)
+        if line.kind == "get" and "CURSOR" not in line.path:
+            answer = ask(line)
             if "messages" in line.name:
                 assert len(answer["messages"]) == 20, line.name
             if "unread_count" in line.name:
@@ -114,23 +137,27 @@ def measure(stage, lines, rounds, seconds):
 
 def print_table(results):
     """Prints the medians; the names of the lines that answered anything but 2xx."""
-    print("| | requests/s | 99 % within | to its yardstick | wanted | |")
-    print("|---|---:|---:|---:|---:|---|")
+    print("| | requests/s | 99 % within | statements each | to its yardstick | wanted | |")
+    print("|---|---:|---:|---:|---:|---:|---|")
     rates = {line.name: statistics.median(each.rate for each in loads)
              for line, loads in results.items()}
     void = []
     for line, loads in results.items():
         late = statistics.median(each.late for each in loads)
         wrong = sum(each.wrong for each in loads)
-        ratio = rates[line.name] / rates[line.yardstick] if line.yardstick else None
+        statements = statistics.median(each.statements / each.requests for each in loads)
+        ratios = [(rates[line.name] / rates[name], wanted) for name, wanted in (
+            (line.yardstick, line.wanted), (line.second, line.second_wanted)) if name]
+        wanted = [(ratio, least) for ratio, least in ratios if least]
         verdict = ""
         if wrong:
             void.append(line.name)
             verdict = f"void: {wrong} errors"
-        elif line.wanted:
-            verdict = "reached" if ratio >= line.wanted else "**short**"
-        print(f"| {line.name} | {rates[line.name]:,.0f} | {late:.1f} ms |"
-              f" {f'{ratio:.2f}' if ratio else ''} | {line.wanted or ''} | {verdict} |")
+        elif wanted:
+            verdict = "reached" if all(r >= least for r, least in wanted) else "**short**"
+        print(f"| {line.name} | {rates[line.name]:,.0f} | {late:.1f} ms | {statements:.2f} |"
+              f" {', '.join(f'{ratio:.2f}' for ratio, _ in ratios)} |"
+              f" {', '.join(str(least) for _, least in wanted)} | {verdict} |")
     return void
 
 
@@ -186,10 +213,12 @@ def main():
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--messages", type=int, default=1_000_000,
                         help="messages to compare the list with; 0 leaves the list out")
+    parser.add_argument("--waiting", type=int, default=10_000,
+                        help="polls that wait at once; 0 leaves that out")
     parser.add_argument("--only", default="", help="measure only lines with this text, and nothing else")
     arguments = parser.parse_args()
     lines = [line for line in LINES if arguments.only in line.name]
-    yardsticks = {line.yardstick for line in lines}
+    yardsticks = {name for line in lines for name in (line.yardstick, line.second)}
     lines = [line for line in LINES if line in lines or line.name in yardsticks]
     size = machine()
     stage = Stage()
@@ -206,6 +235,8 @@ def main():
             if arguments.messages:
                 void += compare_lists(stage, arguments.messages, arguments.rounds,
                                       arguments.seconds)
+            if arguments.waiting:
+                print_waiting(stage, arguments.waiting)
     finally:
         stage.close()
     if void:

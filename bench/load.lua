@@ -1,11 +1,13 @@
 -- Requests of scripts/bench: a path with a chat chosen at random, as a logged-in person.
--- Arguments: path, cookie, and `send` for posts of unique messages.
+-- Arguments: path, cookie, `get`, `send` for posts of unique messages or `unchanged` for a client that
+-- has the answer already, and that answer's ETag.
 local path, kind
 
 function init(arguments)
   math.randomseed(tonumber(tostring(arguments):match("0x(%x+)"), 16) % 2147483647)
   path, kind = arguments[1], arguments[3]
   wrk.headers["Cookie"] = arguments[2]
+  if kind == "unchanged" then wrk.headers["If-None-Match"] = arguments[4] end
   if kind == "send" then wrk.headers["Content-Type"] = "application/json" end
 end
 

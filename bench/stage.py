@@ -70,6 +70,10 @@ class Stage:
             self.database.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def statements(self):
+        """Statements of all clients so far."""
+        return int(self.database.query("SHOW GLOBAL STATUS LIKE 'Questions'")[0]["Value"])
+
     def environment(self, database):
         return program.environment(self.database, DB_NAME=database, **self._settings)
 
@@ -134,8 +138,9 @@ php_admin_value[opcache.enable] = 1
             "client_body", "fastcgi", "proxy", "scgi", "uwsgi"))
         kept = "".join(
             f"upstream {name} {{ server unix:{self.folder}/{name}.sock; keepalive 64;"
-            " keepalive_requests 1000000; }\n" for name in ("epoll", "ours", "thousand", "million"))
-        for name in ("epoll", "ours", "thousand", "million"):
+            " keepalive_requests 1000000; }\n" for name in ("epoll", "ours", "second", "thousand",
+                                                     "million"))
+        for name in ("epoll", "ours", "second", "thousand", "million"):
             shipped = (ROOT / "nginx/nati-chat-fastcgi.conf").read_text()
             assert "fastcgi_pass nati_chat;" in shipped
             (self.folder / f"{name}.conf").write_text(
@@ -143,7 +148,8 @@ php_admin_value[opcache.enable] = 1
         (self.folder / "nginx.conf").write_text(f"""
             daemon off; worker_processes 2; pid {self.folder}/nginx.pid; {owner}
             error_log {self.folder}/nginx-error.log warn;
-            events {{ worker_connections 1024; }}
+            worker_rlimit_nofile 20000;
+            events {{ worker_connections 19000; }}
             http {{
                 access_log off; {temporary} keepalive_requests 1000000;
                 upstream accept {{ server unix:{self.folder}/accept.sock; }}
@@ -164,6 +170,7 @@ php_admin_value[opcache.enable] = 1
                         fastcgi_param CONTENT_LENGTH $content_length;
                     }}
                     location /ours/ {{ include ours.conf; }}
+                    location /second/ {{ include second.conf; }}
                     location /thousand/ {{ include thousand.conf; }}
                     location /million/ {{ include million.conf; }}
                 }}

@@ -46,11 +46,15 @@ struct UnreadRecord {
     now: Int64
   ) {
     readings -= 1
+    var chats = chats + found.keys
     if isTotal {
       hasTotal = true
       loadedAt = now
+      // What is not found is not among the chats of the total: not stale any more, either.
+      chats += stale.keys.filter { found[$0] == nil }
+      counts = counts.filter { found[$0.key] != nil }
     }
-    for chatID in chats + found.keys {
+    for chatID in chats {
       // Events that came during the reading may be in it or not: it is read once more.
       if let number = stale[chatID], number > batch { continue }
       stale[chatID] = nil
