@@ -14,7 +14,7 @@ struct Settings: Sendable {
   var listen = ListenAddress.unix(path: "/run/nati-chat/nati-chat.sock")
   var listenIsDefault = true
   var listenMode: UInt32 = 0o660
-  var workers = 12
+  var workers = 16
   var databaseSocket: String?
   var databaseHost: String?
   var databasePort: UInt16 = 3306
@@ -48,7 +48,7 @@ struct Settings: Sendable {
     Variable(
       name: "NATI_CHAT_LISTEN_MODE", standard: "0660", meaning: "permissions of the unix socket"),
     Variable(
-      name: "NATI_CHAT_WORKERS", standard: "12",
+      name: "NATI_CHAT_WORKERS", standard: "16",
       meaning: "threads that answer requests, and database connections (1 to 64)"),
     Variable(
       name: "NATI_CHAT_DB_SOCKET", standard: "",

@@ -10,13 +10,18 @@ public final class Responder: Sendable {
   /// Watches the connection until the request is ended.
   typealias Watch = @Sendable (@escaping @Sendable () -> Void) -> Void
 
-  private let record: Lock<RequestRecord?>
+  private struct State {
+    var record: RequestRecord?
+    var isAbandoned = false
+  }
+
+  private let state: Lock<State>
   private let finish: Finish
   private let watch: Watch?
 
   /// - Parameter watch: `nil` where nothing tells that a client leaves.
   init(_ record: RequestRecord, watch: Watch?, finish: @escaping Finish) {
-    self.record = Lock(record)
+    state = Lock(State(record: record))
     self.watch = watch
     self.finish = finish
   }
@@ -31,25 +36,26 @@ public final class Responder: Sendable {
 
   /// Ends a request whose client has left; nothing if it was answered meanwhile.
   public func abandon() {
-    if let record = take() { finish(record, nil) }
+    let record = state.withLock { state in
+      if state.record != nil { state.isAbandoned = true }
+      return state.record.take()
+    }
+    if let record { finish(record, nil) }
   }
 
   /// Answers the request.
   ///
-  /// A second answer stops the program: two endpoints would write into one connection.
+  /// Nothing if the client has left. A second answer stops the program: two endpoints would write into
+  /// one connection.
   public func respond(_ response: Response) {
-    guard let record = take() else { preconditionFailure("a request was answered twice") }
-    finish(record, response)
-  }
-
-  private func take() -> RequestRecord? {
-    record.withLock { record in
-      defer { record = nil }
-      return record
+    let record = state.withLock { state in
+      precondition(state.record != nil || state.isAbandoned, "a request was answered twice")
+      return state.record.take()
     }
+    if let record { finish(record, response) }
   }
 
   deinit {
-    if let record = take() { finish(record, Response(status: 500)) }
+    if let record = state.withLock({ $0.record.take() }) { finish(record, Response(status: 500)) }
   }
 }

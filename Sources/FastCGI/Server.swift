@@ -8,6 +8,11 @@ import Threads
 public struct ServerConfiguration: Sendable {
   /// Threads that read requests and call the handler.
   public var workers: Int
+  /// How many of them look for requests at the same time; the others are there for when some of these
+  /// wait for something outside (``willBlock()``).
+  ///
+  /// More of them than the machine has work for only make each request slower.
+  public var lookingWorkers: Int
   /// The largest body that reaches the handler, in bytes.
   public var maximumBodyBytes: Int
   /// Seconds a read or write on a connection may take: libfcgi itself has no limit.
@@ -21,10 +26,12 @@ public struct ServerConfiguration: Sendable {
 
   /// Describes a server.
   public init(
-    workers: Int, maximumBodyBytes: Int, socketTimeout: Int = 2, maximumConnections: Int = 16_384,
+    workers: Int, lookingWorkers: Int = 4, maximumBodyBytes: Int, socketTimeout: Int = 2,
+    maximumConnections: Int = 16_384,
     shutdownGrace: Int = 10, logger: Logger
   ) {
     self.workers = workers
+    self.lookingWorkers = lookingWorkers
     self.maximumBodyBytes = maximumBodyBytes
     self.socketTimeout = socketTimeout
     self.maximumConnections = maximumConnections
@@ -61,6 +68,7 @@ public final class Server: Sendable {
   private let epoll: Epoll
   private let state = Lock(State())
   private let isIdle = DispatchSemaphore(value: 0)
+  private let places: DispatchSemaphore
 
   /// Makes a server; ``run()`` starts it.
   public init(
@@ -70,6 +78,7 @@ public final class Server: Sendable {
     self.listener = listener
     self.handler = handler
     epoll = Epoll()
+    places = DispatchSemaphore(value: configuration.lookingWorkers)
     Self.initializeLibrary
   }
 
@@ -99,6 +108,10 @@ public final class Server: Sendable {
     state.withLock { $0.isStopping = true }
     epoll.wakeAll()
   }
+
+  /// Lets another worker look for requests, because what follows on this thread may wait for a disk or
+  /// a server; nothing on other threads than a server's workers.
+  public static func willBlock() { WorkerPlace.ofThisThread?.leave() }
 
   private var isStopping: Bool { state.withLock { $0.isStopping } }
 
@@ -149,7 +162,11 @@ public final class Server: Sendable {
   // MARK: Requests
 
   private func work() {
+    let place = WorkerPlace(places)
+    place.belongsToThisThread()
+    defer { place.leave() }
     while true {
+      place.take()
       // When stopping, what has already arrived is still answered.
       let isStopping = isStopping
       switch epoll.wait(isStopping: isStopping) {

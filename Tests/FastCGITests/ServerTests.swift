@@ -8,13 +8,14 @@ import Testing
 
 /// A server on a socket of its own, for as long as `body` runs.
 private func withServer(
-  maximumBodyBytes: Int = 1_000, handler: @escaping Handler, _ body: (String) throws -> Void
+  lookingWorkers: Int = 3, maximumBodyBytes: Int = 1_000, handler: @escaping Handler,
+  _ body: (String) throws -> Void
 ) throws {
   Signals.block()
   let path = "/tmp/nati-fcgi-\(UInt64.random(in: .min ... .max)).sock"
   let server = Server(
     ServerConfiguration(
-      workers: 3, maximumBodyBytes: maximumBodyBytes,
+      workers: 3, lookingWorkers: lookingWorkers, maximumBodyBytes: maximumBodyBytes,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
     listener: try Listener(.unix(path: path)), handler: handler)
   let thread = WorkerThread { server.run() }
@@ -81,6 +82,66 @@ private let echo: Handler = { request, responder in
         #expect(try client.receive() == Array("Status: 200 OK\r\n\r\n".utf8) + [42])
       }
       waiting.withLock { $0.removeAll() }
+    }
+  }
+
+  @Test func aWorkerThatWillBlockLetsAnotherOneLook() throws {
+    let release = DispatchSemaphore(value: 0)
+    let handler: Handler = { request, responder in
+      if request.parameters["QUERY_STRING"] == "slow" {
+        Server.willBlock()
+        release.wait()
+      }
+      responder.respond(Response(status: 200))
+    }
+    try withServer(lookingWorkers: 1, handler: handler) { path in
+      let slow = try FastCGIClient(path)
+      try slow.send(query: "slow", body: [])
+      // Several in a row: the place comes back after each.
+      for _ in 0..<5 {
+        let answer = try FastCGIClient(path).request(query: "", body: [])
+        #expect(answer.starts(with: "Status: 200".utf8))
+      }
+      release.signal()
+      #expect(try slow.receive().starts(with: "Status: 200".utf8))
+    }
+  }
+
+  @Test func aClientThatLeavesIsNoticedAndForgotten() throws {
+    let waiting = Lock<[Responder]>([])
+    let left = DispatchSemaphore(value: 0)
+    let handler: Handler = { request, responder in
+      guard request.parameters["QUERY_STRING"] == "wait" else {
+        return responder.respond(Response(status: 200))
+      }
+      responder.onHangUp {
+        responder.abandon()
+        left.signal()
+      }
+      waiting.withLock { $0.append(responder) }
+    }
+    try withServer(handler: handler) { path in
+      do {
+        let client = try FastCGIClient(path)
+        try client.send(query: "wait", body: [])
+        while waiting.withLock({ $0.isEmpty }) { sched_yield() }
+      }
+      #expect(left.wait(timeout: .now() + 10) == .success)
+      // The descriptor's number may be the next connection's: that one is untouched.
+      let answer = try FastCGIClient(path).request(query: "", body: [])
+      #expect(answer.starts(with: "Status: 200".utf8))
+    }
+  }
+
+  @Test func anAnswerAndALeavingClientAtOnce() throws {
+    let handler: Handler = { _, responder in
+      responder.onHangUp { responder.abandon() }
+      responder.respond(Response(status: 200))
+    }
+    try withServer(handler: handler) { path in
+      for _ in 0..<300 { try FastCGIClient(path).send(query: "", body: []) }
+      let answer = try FastCGIClient(path).request(query: "", body: [])
+      #expect(answer.starts(with: "Status: 200".utf8))
     }
   }
 

@@ -90,7 +90,8 @@ extension Policy {
       if other.id == person { return false }
       return person.role == .admin || (person.role.isStaff && other.id.role.isStaff)
         || audience.contains(person)
-    case .typing(let other):
+    // One's own typing and receiving is no news; one's own reading is, to one's other tabs.
+    case .typing(let other), .delivered(let other, _):
       return other.id != person && participants?.include(person) == true
     case .assigned(_, let previousWorkerID):
       if person.role == .worker, previousWorkerID == person.number { return true }

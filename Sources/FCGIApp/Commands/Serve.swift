@@ -31,7 +31,8 @@ private func serve() throws {
   let logger = makeLogger(settings)
   raiseDescriptorLimit()
   let listener = try Listener(settings.listen, mode: settings.listenMode)
-  let database = Database(settings.database, logger: logger)
+  let database = Database(
+    settings.database, logger: logger, willBlock: { Server.willBlock() })
   defer { database.close() }
   guard let store = try connect(database, logger) else {
     throw fail("The database cannot be reached. Run: nati-chat check")

@@ -110,6 +110,6 @@ extension LiveState {
       return nil
     }
     unread[person]?.usedAt = Int64(now)
-    return record.total
+    return unread[person]?.total()
   }
 }

@@ -7,7 +7,10 @@ import MySQLStore
 /// visible in the order of their ids, so that a message counts if its id is above the newest one that
 /// was looked at: it does not matter whether the reading or the event came first.
 struct UnreadRecord {
-  private(set) var counts: [Int64: UnreadCount] = [:]
+  private(set) var counts: [Int64: UnreadCount] = [:] {
+    didSet { knownTotal = nil }
+  }
+  private var knownTotal: [Int64: Int64]?
   /// Whether `counts` holds all chats of the total.
   private(set) var hasTotal = false
   /// Chats to be read again, and the number of the batch of events that made them so.
@@ -28,8 +31,11 @@ struct UnreadRecord {
   func count(_ chatID: Int64) -> Int64? { stale[chatID] == nil ? counts[chatID]?.count : nil }
 
   /// The counts of the chats that have any, as part of the total.
-  var total: [Int64: Int64] {
-    counts.filter { $0.value.isInTotal && $0.value.count > 0 }.mapValues(\.count)
+  mutating func total() -> [Int64: Int64] {
+    if let knownTotal { return knownTotal }
+    let total = counts.filter { $0.value.isInTotal && $0.value.count > 0 }.mapValues(\.count)
+    knownTotal = total
+    return total
   }
 
   // MARK: Reading from the database

@@ -9,9 +9,16 @@ public final class Database: Sendable {
   /// Without autocommit: the first statement begins a transaction, which saves a round trip each.
   private let writers: ConnectionPool
   private let logger: Logger
+  private let willBlock: @Sendable () -> Void
 
   /// Connects when a connection is first wanted.
-  public init(_ configuration: DatabaseConfiguration, logger: Logger) {
+  ///
+  /// - Parameter willBlock: called on a thread that is about to wait for the server.
+  public init(
+    _ configuration: DatabaseConfiguration, logger: Logger,
+    willBlock: @escaping @Sendable () -> Void = {}
+  ) {
+    self.willBlock = willBlock
     readers = ConnectionPool(configuration, autocommit: true)
     writers = ConnectionPool(configuration, autocommit: false)
     self.logger = logger
@@ -23,6 +30,7 @@ public final class Database: Sendable {
   ///
   /// - Throws: ``DatabaseError``, or what the body throws.
   public func read<T>(_ body: (borrowing DatabaseSession) throws -> T) throws -> T {
+    willBlock()
     do {
       return try lend(body)
     } catch let error as DatabaseError where error.kind == .lost {
@@ -48,6 +56,7 @@ public final class Database: Sendable {
   ///   what the body throws.
   @discardableResult
   public func transaction<T>(_ body: (borrowing DatabaseSession) throws -> T) throws -> T {
+    willBlock()
     var attempt = 1
     var hasReconnected = false
     while true {
