@@ -155,7 +155,7 @@ php_admin_value[opcache.enable] = 1
                 upstream accept {{ server unix:{self.folder}/accept.sock; }}
                 {kept}
                 server {{
-                    listen 127.0.0.1:{self.port};
+                    listen 127.0.0.1:{self.port} reuseport;
                     location /accept/ {{ fastcgi_pass accept; fastcgi_param REQUEST_METHOD GET; }}
                     location /epoll/ {{
                         fastcgi_pass epoll; fastcgi_keep_conn on; fastcgi_param REQUEST_METHOD GET;

@@ -13,6 +13,7 @@ import time
 import requests
 
 MESSAGES = 200
+SESSION = requests.Session()
 PATH = "api/chat/updates?wait=30&cursor="
 
 
@@ -58,11 +59,11 @@ def print_waiting(stage, count):
     stage.start_program("second", "nati")
     program = stage.ours.process.pid
     before = _memory(program)
-    cursor = _cursor(stage, clients[0])
+    # As a page does: it loads, then it waits.
+    cursors = [_cursor(stage, client) for client in clients]
     begun = time.monotonic()
-    for client in clients:
+    for client, cursor in zip(clients, cursors):
         client.park("/ours/", cursor)
-        # Those who come online are told to nobody: each is alone in its chat.
     parked = time.monotonic() - begun
     _settle(selector, clients, "/ours/", stage)
     per_poll = (_memory(program) - before) / count
@@ -97,9 +98,8 @@ def _make_people(stage, count):
 
 
 def _cursor(stage, client, prefix="/ours/"):
-    # A poll that says so: what the polls below wait for begins now.
-    answer = requests.get(f"{stage.address}{prefix}api/chat/updates", timeout=30,
-                          headers={"Cookie": client.cookie})
+    answer = SESSION.get(f"{stage.address}{prefix}api/chat/updates", timeout=30,
+                         headers={"Cookie": client.cookie})
     assert answer.status_code == 200, answer.text
     return answer.json()["cursor"]
 
@@ -144,9 +144,13 @@ def _deliver(stage, selector, clients, writer, reader):
         assert answer.status_code == 200, answer.text
         while client.socket and time.monotonic() - begun < 5:
             for key, _ in selector.select(0.5):
-                if key.data.read() and key.data is client:
+                if not key.data.read():
+                    continue
+                if key.data is client:
                     assert b'"hello"' in client.received, client.received
                     delays.append((time.monotonic() - begun) * 1000)
+                else:  # its time was up: it waits again, as a page does
+                    key.data.park("/ours/", _cursor(stage, key.data, "/ours/"))
         assert client.socket is None, "the message did not come"
     return statistics.median(delays), sorted(delays)[int(len(delays) * 0.99) - 1]
 

@@ -56,7 +56,7 @@ public struct Listener: Sendable {
     let result = withUnixAddress(path) { address, size in bind(descriptor, address, size) }
     let reason = errno
     umask(earlier)
-    guard result == 0, listen(descriptor, 1_024) == 0 else {
+    guard result == 0, listen(descriptor, 4_096) == 0 else {
       if result != 0 { errno = reason }
       defer { Glibc.close(descriptor) }
       throw failure("unix:\(path)")
@@ -109,7 +109,7 @@ public struct Listener: Sendable {
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
     guard bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0,
-      listen(descriptor, 1_024) == 0
+      listen(descriptor, 4_096) == 0
     else {
       defer { Glibc.close(descriptor) }
       throw failure("\(host):\(port)")

@@ -42,6 +42,17 @@ public struct EventBuffer: Sendable {
     return unseen + events[index(above: position.highest)...]
   }
 
+  /// The event with this id, if it is held.
+  public func event(_ id: Int64) -> ChatEvent? {
+    let place = index(above: id - 1)
+    return place < events.count && events[place].id == id ? events[place] : nil
+  }
+
+  /// The ids of a chat's events.
+  public func ids(ofChat chatID: Int64) -> [Int64] {
+    events.lazy.filter { $0.chatID == chatID }.map(\.id)
+  }
+
   /// The place of the first event with a higher id.
   private func index(above id: Int64) -> Int {
     var low = 0

@@ -16,6 +16,7 @@ struct LiveState {
 
   private(set) var tail: EventTail
   private(set) var buffer: EventBuffer
+  private var index = EventIndex()
   private(set) var chats: [Int64: ChatState] = [:]
   /// The newest message of a chat that the feed has brought.
   private var broughtMessageID: [Int64: Int64] = [:]
@@ -51,7 +52,11 @@ struct LiveState {
 
   private mutating func take(_ logged: LoggedEvent, now: Double) {
     guard let event = logged.event else { return }
+    let floor = buffer.floor
     buffer.append(event)
+    if buffer.floor > floor { index.forget(upTo: buffer.floor) }
+    if let participants = logged.participants { noteParticipants(event.chatID, participants) }
+    index.insert(event, logged.participants)
     guard let participants = logged.participants else { return }
     if var chat = chats[event.chatID] {
       chat.participants = participants
@@ -70,6 +75,14 @@ struct LiveState {
       activeAt[event.chatID] = now
     case .typing: activeAt[event.chatID] = now
     default: break
+    }
+  }
+
+  /// Those who come into a chat may see what was said before, too.
+  private mutating func noteParticipants(_ chatID: Int64, _ participants: Participants) {
+    guard let known = chats[chatID]?.participants, known != participants else { return }
+    for person in participants.people where !known.include(person) {
+      for id in buffer.ids(ofChat: chatID) { index.insert(id, for: person) }
     }
   }
 
@@ -98,6 +111,7 @@ struct LiveState {
   /// Takes a chat that was read from the database, unless the feed knows it already.
   mutating func learn(_ chatID: Int64, _ chat: ChatState) {
     if let known = chats[chatID], known.version >= 0 { return }
+    noteParticipants(chatID, chat.participants)
     chats[chatID] = chat
   }
 
@@ -114,7 +128,7 @@ struct LiveState {
     guard buffer.reaches(cursor.position) else { return nil }
     var poll = Poll(events: [], participants: [:], cursor: cursor)
     if cursor.position != tail.position {
-      for event in buffer.unseen(cursor.position) where !cursor.covers(event) {
+      for event in unseen(cursor.position, by: person) where !cursor.covers(event) {
         if let chatID, event.chatID != chatID, event.chatID != 0 { continue }
         let participants = chats[event.chatID]?.participants
         guard Policy.maySee(event, participants, person) else { continue }
@@ -126,6 +140,11 @@ struct LiveState {
     advance(
       &poll.cursor, isComplete: poll.events.count < Self.mostEvents, last: poll.events.last?.id)
     return poll
+  }
+
+  private func unseen(_ position: EventPosition, by person: PersonID) -> [ChatEvent] {
+    if person.role == .admin { return buffer.unseen(position) }
+    return index.unseen(position, by: person).compactMap { buffer.event($0) }
   }
 
   /// Moves a cursor on to what the feed has seen, or to the last event that fitted into an answer.
