@@ -65,6 +65,8 @@ struct Route: Sendable {
     Route(method: .post, path: "auth/logout", access: .anybody, endpoint: SignInEndpoints.logOut),
     Route(method: .get, path: "auth/me", endpoint: SignInEndpoints.me),
     Route(
+      method: .get, path: "auth/allows", access: .optional, endpoint: SignInEndpoints.allows),
+    Route(
       method: .post, path: "auth/signup", access: .anybody, usesPasswords: true,
       endpoint: AccountEndpoints.signUp),
     Route(

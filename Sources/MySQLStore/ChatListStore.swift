@@ -12,6 +12,8 @@ public struct ChatFilter: Sendable {
     case nobody
   }
 
+  /// Only this chat.
+  public var chatID: Int64?
   /// Only these states; empty for all.
   public var statuses: [ChatStatus] = []
   /// The assigned worker.
@@ -187,6 +189,7 @@ extension Store {
 
   private func condition(_ filter: ChatFilter, for person: PersonID) -> SQL {
     var condition: SQL = ""
+    if let chatID = filter.chatID { condition += " AND c.chat_id = \(chatID)" }
     if !filter.statuses.isEmpty {
       var list: SQL = "\(filter.statuses[0].rawValue)"
       for status in filter.statuses.dropFirst() { list += ", \(status.rawValue)" }

@@ -35,6 +35,7 @@ enum ListEndpoint {
 
   private static func filter(_ input: Input) throws -> ChatFilter {
     var filter = ChatFilter()
+    filter.chatID = try input.identifier("chat_id")
     if let names = try input.string("status"), !names.isEmpty {
       for name in names.split(separator: ",") {
         if name == "active" {

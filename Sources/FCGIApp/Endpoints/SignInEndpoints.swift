@@ -2,7 +2,7 @@ import Chat
 import FastCGI
 import MySQLStore
 
-/// `POST login`, `POST logout` and `GET me`.
+/// `POST login`, `POST logout`, `GET me` and `GET allows`.
 enum SignInEndpoints {
   @Sendable static func logIn(_ context: RequestContext) throws -> Response {
     let input = context.input
@@ -41,6 +41,21 @@ enum SignInEndpoints {
       Cookies.header(
         IdentityResolver.sessionCookie, "", maximumAge: 0, isSecure: context.isSecure))
     return response
+  }
+
+  /// For the web server, before it sends a role's page: 204, or 401 or 403 without a page.
+  @Sendable static func allows(_ context: RequestContext) throws -> Response {
+    guard let name = try context.input.string("role"), !name.isEmpty else {
+      throw Failure(.invalid, "role is missing.")
+    }
+    let role = try ActorParameters.role(name)
+    if context.identities.contains(where: { $0.person.id.role == role }) {
+      return Response(status: 204, headers: [(name: "Cache-Control", value: "no-store")])
+    }
+    guard context.identities.contains(where: { $0.person.id.role != .guest }) else {
+      throw Failure(.unauthenticated, "Please log in first.")
+    }
+    throw Failure(.forbidden, "This page is for others.")
   }
 
   @Sendable static func me(_ context: RequestContext) throws -> Response {

@@ -54,13 +54,18 @@ php_admin_value[session.gc_probability] = 0
 class Nginx:
     """nginx with the configuration that is shipped, in front of processes of the program."""
 
-    def __init__(self, folder, sockets, php=None):
+    def __init__(self, folder, sockets, php=None, has_pages=False):
+        pages = """
+            include nati-chat-pages.conf;
+            location = / { include nati-chat-page.conf; try_files /pages/index.html =404; }
+            """ if has_pages else ""
         self.folder = folder / f"nginx-{free_port()}"
         self.folder.mkdir()
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        for name in ("nati-chat.conf", "nati-chat-fastcgi.conf"):
-            shutil.copy(ROOT / "nginx" / name, self.folder)
+        for path in (ROOT / "nginx").glob("nati-chat*.conf"):
+            text = path.read_text().replace("/usr/share/nati-chat/web", str(ROOT / "web"))
+            (self.folder / path.name).write_text(text)
         servers = "".join(f"server unix:{path};\n" for path in sockets)
         php_location = f"""
             root {SITE};
@@ -89,6 +94,7 @@ class Nginx:
                 server {{
                     listen 127.0.0.1:{self.port};
                     include nati-chat.conf;
+                    {pages}
                     {php_location}
                 }}
             }}""")
