@@ -2,7 +2,8 @@
 
 PACKAGES_TO_BUILD="libfcgi-dev libmariadb-dev libcrypt-dev pkg-config"
 PACKAGES_TO_RUN="mariadb-server mariadb-client nginx-light curl"
-PACKAGES_TO_TEST="php-fpm php-mysql php-cli spawn-fcgi python3 python3-venv"
+PACKAGES_TO_TEST="php-fpm php-mysql php-cli spawn-fcgi python3 python3-venv chromium libjs-jquery
+  fonts-sil-abyssinica"
 
 install_missing() {
   local missing="" package

@@ -45,8 +45,8 @@ export class Conversation extends EventTarget {
   }
 
   #build() {
-    this.list = element('ol', { class: 'messages', role: 'log', 'aria-live': 'polite', 'aria-label': texts.conversation, tabindex: '0' });
-    this.pending = element('ol', { class: 'messages pending', 'aria-label': texts.sending });
+    this.list = element('div', { class: 'messages', role: 'log', 'aria-live': 'polite', 'aria-label': texts.conversation, tabindex: '0' });
+    this.pending = element('div', { class: 'messages pending' });
     this.older = element('button', { type: 'button', class: 'quiet older', onclick: () => this.#loadOlder(), hidden: true }, texts.loadOlder);
     this.empty = element('p', { class: 'empty', hidden: true }, texts.noMessages);
     this.scroller = element('div', { class: 'scroller' }, this.older, this.empty, this.list, this.pending);
@@ -97,7 +97,7 @@ export class Conversation extends EventTarget {
     for (const mark of page.marks ?? []) this.#noteMark(mark.reader, mark);
     const own = this.#marks.get(this.#key(this.#me));
     const unread = page.messages.find((each) => each.message_id > (own?.last_read_message_id ?? 0) && !this.#isOwn(each));
-    this.#unreadFrom = unread && own ? unread.message_id : null;
+    this.#unreadFrom = unread && unread !== page.messages[0] ? unread.message_id : null;
     this.#showStatus(page.status);
     this.#insert(page.messages);
     this.#showPending();
@@ -191,15 +191,21 @@ export class Conversation extends EventTarget {
     const fresh = messages.filter((each) => each.chat_id === this.#chat.chat_id && !this.#messages.has(each.message_id));
     if (!fresh.length) return;
     const wasAtEnd = this.#isAtEnd();
+    const nodes = [];
     for (const message of fresh) {
       this.#messages.set(message.message_id, message);
       const node = this.#node(message);
       this.#nodes.set(message.message_id, node);
+      nodes.push(node);
       const next = this.#nextNode(message.message_id);
       this.list.insertBefore(node, next);
       this.#dress(node);
       if (next) this.#dress(next);
     }
+    // Once they were laid out, the browser knows their sizes and may leave out what is out of sight.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      for (const node of nodes) node.classList.add('laid-out');
+    }));
     this.empty.hidden = this.#messages.size > 0;
     this.older.hidden = !this.#hasMore;
     const isOwn = fresh.some(this.#isOwn);
@@ -221,7 +227,7 @@ export class Conversation extends EventTarget {
   #node(message) {
     const isOwn = this.#isOwn(message);
     const sender = { name: message.sender_name, avatar: message.avatar };
-    return element('li', { class: `message ${isOwn ? 'own' : 'other'}`, 'data-id': message.message_id },
+    return element('div', { class: `message ${isOwn ? 'own' : 'other'}`, 'data-id': message.message_id },
       element('div', { class: 'line' }),
       isOwn ? null : avatar(sender),
       element('div', { class: 'content' },
@@ -289,7 +295,7 @@ export class Conversation extends EventTarget {
     const wasAtEnd = this.#isAtEnd();
     this.pending.replaceChildren(...entries.map((entry) => {
       const id = entry.client_message_id;
-      return element('li', { class: `message own ${entry.error ? 'failed' : 'sending'}` },
+      return element('div', { class: `message own ${entry.error ? 'failed' : 'sending'}` },
         element('div', { class: 'content' },
           element('div', { class: 'bubble', dir: 'auto' }, entry.text),
           entry.error
@@ -312,12 +318,10 @@ export class Conversation extends EventTarget {
       const page = await this.#client.get('chat/messages', { chat_id: chatID, limit: pageSize, before_id: oldest });
       if (this.#chat?.chat_id !== chatID) return;
       this.#hasMore = page.has_more;
-      const height = this.scroller.scrollHeight;
-      const top = this.scroller.scrollTop;
-      this.#insert(page.messages);
-      this.older.hidden = !this.#hasMore;
-      // What is read stays where it is.
-      this.scroller.scrollTop = top + this.scroller.scrollHeight - height;
+      this.#keepPlace(() => {
+        this.#insert(page.messages);
+        this.older.hidden = !this.#hasMore;
+      });
     } catch {
       this.older.hidden = false;
     } finally {
@@ -326,6 +330,16 @@ export class Conversation extends EventTarget {
   }
 
   // Place
+
+  /** What is read stays where it is while something is inserted above. */
+  #keepPlace(change) {
+    const top = this.scroller.getBoundingClientRect().top;
+    const anchor = [...this.list.children].find((each) => each.getBoundingClientRect().bottom > top);
+    // Its lower edge: the day above the first message goes when it is the first no more.
+    const place = anchor?.getBoundingClientRect().bottom;
+    change();
+    if (anchor) this.scroller.scrollTop += anchor.getBoundingClientRect().bottom - place;
+  }
 
   #isAtEnd() {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 60;

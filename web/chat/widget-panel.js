@@ -19,6 +19,7 @@ class Panel {
   #me = null;
   #conversation = null;
   #live = null;
+  #begun = null;
   #places;
 
   constructor(places) {
@@ -28,7 +29,7 @@ class Panel {
     this.note = element('p', { class: 'note', role: 'status', hidden: true });
     this.body = element('div', { class: 'chat', hidden: true });
     this.root = element('div', { class: 'panel', role: 'dialog', 'aria-labelledby': 'nati-chat-title', hidden: true },
-      element('header', { class: 'top' }, this.title, this.another,
+      element('div', { class: 'top' }, this.title, this.another,
         element('button', { type: 'button', 'aria-label': texts.closeChat, onclick: () => this.close() }, '✕')),
       this.note);
     this.root.addEventListener('keydown', (event) => {
@@ -75,9 +76,12 @@ class Panel {
   }
 
   /** Finds out who it is, once, and shows the chat that is open. */
-  async begin() {
-    if (this.#me) return;
-    if (this.form) return;
+  begin() {
+    this.#begun ??= this.#begin();
+    return this.#begun;
+  }
+
+  async #begin() {
     try {
       const { identities } = await this.#client.get('auth/me');
       const me = identities.find((each) => each.type === 'user') ?? identities.find((each) => each.type === 'guest');

@@ -46,12 +46,15 @@
     count.hidden = true;
     button.append(icon, count);
     if (script.dataset.colour) button.style.setProperty('--button', script.dataset.colour);
-    root.append(button);
+    const place = document.createElement('section');
+    place.setAttribute('aria-label', script.dataset.label || 'Chat');
+    place.append(button);
+    root.append(place);
     document.body.append(host);
 
     let panel;
     const load = () => (panel ??= import(new URL('widget-panel.js', folder)).then(({ mount }) => mount({
-      root, button, count, known, greeting: script.dataset.greeting, colour: script.dataset.colour,
+      root: place, button, count, known, greeting: script.dataset.greeting, colour: script.dataset.colour,
     })).catch((error) => {
       panel = null;
       throw error;

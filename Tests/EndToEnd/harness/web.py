@@ -58,7 +58,9 @@ class Nginx:
         pages = """
             include nati-chat-pages.conf;
             location = / { include nati-chat-page.conf; try_files /pages/index.html =404; }
-            """ if has_pages else ""
+            location = /assets/js/jquery.min.js { alias /usr/share/javascript/jquery/jquery.min.js; }
+            location /assets/ { alias %s/web/site/assets/; types { text/css css; text/javascript js; } }
+            """ % ROOT if has_pages else ""
         self.folder = folder / f"nginx-{free_port()}"
         self.folder.mkdir()
         self.port = free_port()
