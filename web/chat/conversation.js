@@ -134,7 +134,8 @@ export class Conversation extends EventTarget {
       if (event.type === 'message') {
         this.#typists.delete(this.#key({ type: event.message.sender_type, id: event.message.sender_id }));
         if (event.message.client_message_id) this.#outbox.remove(event.message.client_message_id);
-        this.#insert([event.message]);
+        // What is older than all that is shown comes when the reader scrolls there.
+        if (!this.#hasMore || event.message.message_id > Math.min(...this.#messages.keys())) this.#insert([event.message]);
       } else if (event.type === 'read' || event.type === 'delivered') {
         this.#noteMark(event.reader, event);
         this.#refreshStates();
@@ -200,7 +201,12 @@ export class Conversation extends EventTarget {
       const next = this.#nextNode(message.message_id);
       this.list.insertBefore(node, next);
       this.#dress(node);
-      if (next) this.#dress(next);
+      if (next) {
+        // Its size changes: what the browser remembers of it is wrong.
+        next.classList.remove('laid-out');
+        this.#dress(next);
+        nodes.push(next);
+      }
     }
     // Once they were laid out, the browser knows their sizes and may leave out what is out of sight.
     requestAnimationFrame(() => requestAnimationFrame(() => {
