@@ -14,9 +14,11 @@ final class PrivateMariaDB: Sendable {
     var template = Array("/tmp/nati-store-XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil, "mkdtemp")
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // A listener's test may have changed the process's umask at this very moment.
+    chmod(folder, 0o700)
     // The shell waits for this process's end at the pipe that it reads, then cleans up.
     let script = """
-      set -e; cd /; f=\(folder); u=; [ "$(id -u)" != 0 ] || { u=--user=mysql; chown mysql $f; }
+      set -e; umask 022; cd /; f=\(folder); u=; [ "$(id -u)" != 0 ] || { u=--user=mysql; chown mysql $f; }
       mariadb-install-db --no-defaults $u --datadir=$f/data --skip-test-db \
         --auth-root-authentication-method=normal >$f/install.log 2>&1
       mariadbd --no-defaults $u --datadir=$f/data --socket=$f/socket --pid-file=$f/pid \

@@ -1,12 +1,14 @@
 """The program itself, as a deployer starts it."""
 
 import os
+import pathlib
 import subprocess
 
 from . import processes
 from .mariadb import ROOT
 
-BINARY = ROOT / ".build/release/nati-chat"
+# Another build of it, such as one with a sanitizer, is named in the environment.
+BINARY = pathlib.Path(os.environ.get("NATI_CHAT_TEST_BINARY", ROOT / ".build/release/nati-chat"))
 
 
 def environment(database, **settings):
@@ -15,7 +17,9 @@ def environment(database, **settings):
         "DB_SOCKET": database.socket, "DB_USER": "root", "DB_NAME": "nati",
         "MIGRATIONS": ROOT / "sql/migrations", "PHP_SESSIONS": "off", **settings,
     }
-    return {"PATH": os.environ["PATH"],
+    sanitizers = {name: os.environ[name] for name in ("ASAN_OPTIONS", "TSAN_OPTIONS")
+                  if name in os.environ}
+    return {"PATH": os.environ["PATH"], **sanitizers,
             **{f"NATI_CHAT_{name}": str(value) for name, value in values.items()}}
 
 
