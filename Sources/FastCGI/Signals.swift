@@ -17,8 +17,10 @@ public enum Signals {
   }
 
   /// Calls the handler on a thread of its own at the first SIGTERM or SIGINT.
-  public static func wait(_ handler: @escaping @Sendable (Int32) -> Void) {
-    _ = WorkerThread {
+  ///
+  /// - Returns: the thread; it ends with the handler.
+  public static func wait(_ handler: @escaping @Sendable (Int32) -> Void) -> WorkerThread {
+    WorkerThread {
       var set = handled()
       var signal: Int32 = 0
       while sigwait(&set, &signal) != 0 {}

@@ -20,6 +20,7 @@ PASSWORD = "correct horse"
 def pytest_addoption(parser):
     parser.addoption("--soak-minutes", type=float, default=0,
                      help="how long the history checker runs; 0 for its short version")
+    parser.addoption("--write-queries", action="store_true", help="write docs/queries.md anew")
 
 
 @pytest.fixture(scope="session")

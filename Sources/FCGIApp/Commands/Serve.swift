@@ -49,13 +49,14 @@ private func serve() throws {
       maximumConnections: settings.mostWaiting + 4_096, logger: logger),
     listener: listener
   ) { request, responder in router.handle(request, responder) }
-  Signals.wait { signal in
+  let signals = Signals.wait { signal in
     logger.notice("Stopping on signal \(signal).")
     application.live.stop()
     server.stop()
   }
   logger.notice("Listening on \(settings.listen).")
   server.run()
+  signals.join()
   application.live.join()
   application.passwordQueue.stop()
   logger.notice("Stopped.")
