@@ -1,7 +1,9 @@
 import Chat
 
-/// Which of the events in memory may concern whom, so that a poll looks at nothing else, however much
-/// happens in other chats. Admins see all chats and have no part in it.
+/// Which of the events in memory may concern whom.
+///
+/// A poll looks at nothing else, however much happens in other chats. Admins see all chats and have no
+/// part in it.
 struct EventIndex {
   /// Ids by rising order.
   private var ofPerson: [PersonID: [Int64]] = [:]
