@@ -345,6 +345,17 @@ def test_pages_are_kept_from_others(visit, site, browser):
     assert page.url == f"{site}/worker"
 
 
+def test_language_of_the_browser(visit):
+    page = visit({**DESK, "locale": "am-ET"}, "/login")
+    expect(page.get_by_role("heading", name="ግባ")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "am")
+    # What is not translated yet stays English.
+    expect(page.get_by_label("E-mail or user name")).to_be_visible()
+    page.goto(page.url.replace("/login", "/"))
+    page.get_by_role("button", name="Chat with us").click()
+    expect(page.get_by_placeholder("መልእክት ይጻፉ…")).to_be_visible()
+
+
 def test_log_out_ends_the_page(visit, site):
     page, _, _, _ = open_chat(visit, site)
     page.get_by_role("button", name="Log out").click()

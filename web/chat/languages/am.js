@@ -1,4 +1,7 @@
-/** Amharic texts: what is missing here is shown in English. The names are those of en.js. */
+/**
+ * Amharic texts: what is missing here is shown in English. The names are those of en.js; those under
+ * `page` are the `data-nati-text` of the pages.
+ */
 export default {
   write: 'መልእክት ይጻፉ…',
   send: 'ላክ',
@@ -6,4 +9,9 @@ export default {
   yesterday: 'ትናንት',
   openChat: 'ያነጋግሩን',
   greeting: 'ሰላም! ምን እንርዳዎት?',
+  page: {
+    logIn: 'ግባ',
+    password: 'የይለፍ ቃል',
+    name: 'ስም',
+  },
 };

@@ -1,4 +1,7 @@
-/** All English texts. A function takes what changes in a sentence. */
+/**
+ * All English texts but those that stand in the pages themselves. A function takes what changes in a
+ * sentence.
+ */
 export default {
   // Conversation
   write: 'Write a message…',
