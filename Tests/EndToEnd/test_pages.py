@@ -303,6 +303,40 @@ def test_two_tabs_hold_one_poll(visit, site):
     expect(bubble(other, "for both")).to_have_count(3)
 
 
+def test_server_that_does_not_wait_is_not_pressed(visit, site):
+    """Plain CGI answers at once: the page comes again when it is told to."""
+    page, chat_id, _, _ = open_chat(visit, site)
+    asked = []
+
+    def at_once(route):
+        asked.append(route.request.url)
+        route.fulfill(json={
+            "success": True, "error": None, "cursor": "1", "reset": False, "events": [],
+            "unread": {"total": 0, "chats": {}}, "next_poll_ms": 1500})
+
+    page.route("**/updates*", at_once)
+    page.reload()
+    expect(page.get_by_label(WRITE)).to_be_visible()
+    processes.wait_until(lambda: page.wait_for_timeout(100) or len(asked) >= 3, "the polls", 10)
+    page.wait_for_timeout(1000)
+    assert len(asked) <= 4
+
+
+def test_cursor_of_another_time_loads_anew(visit, site):
+    page, chat_id, admin, _ = open_chat(visit, site)
+    refused = []
+
+    def refuse_once(route):
+        if refused:
+            return route.continue_()
+        refused.append(admin.send(chat_id, "meanwhile"))
+        route.fulfill(status=422, json={"success": False, "error": "This cursor did not come from a reply."})
+
+    page.route("**/updates*", refuse_once)
+    page.reload()
+    expect(bubble(page, "meanwhile")).to_be_visible()
+
+
 def test_older_messages_load_without_a_jump(visit, site, database):
     customer = make_customer(site)
     chat_id = customer.start()
@@ -532,6 +566,7 @@ def test_site_pages_with_the_new_script(visit, site):
     field.fill("by Enter")
     field.press("Enter")
     expect(own).to_have_count(2)
+    expect(page.locator(".nati-chat-pending")).to_have_count(0)
     assert [m["text"] for m in customer.messages(chat_id)] == [HOSTILE, "by Enter"]
     assert page.evaluate("window.hacked") is None
 

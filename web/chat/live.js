@@ -17,6 +17,7 @@ export class Live extends EventTarget {
   #sleeping = null;
   #isStopped = false;
   #askedAt = 0;
+  #hasLostPlace = false;
   isLeader = false;
   unread = { total: 0, chats: {} };
   state = 'online';
@@ -86,16 +87,24 @@ export class Live extends EventTarget {
         hidden: wait === 0 && document.hidden ? 1 : undefined,
       }, { signal: this.#running.signal, milliseconds: 40_000 });
       this.#failures = 0;
+      if (this.#hasLostPlace) reply.reset = true;
+      this.#hasLostPlace = false;
+      const isFirst = !this.#cursor;
       this.#take({ reply, state: 'online' });
       this.#channel?.postMessage({ reply, state: 'online' });
-      return wait === 0 ? reply.next_poll_ms : reply.events.length || !reply.cursor ? 50 : 0;
+      if (wait && (isFirst || reply.events.length)) return 20;
+      // A server that does not wait (plain CGI, too many clients) tells when to come again.
+      return wait && Date.now() - this.#askedAt > 1_000 ? 0 : reply.next_poll_ms;
     } catch (error) {
       if (this.#isStopped) return null;
       if (error.status === 401 || error.status === 403) {
         this.#tell('signed-out');
         return null;
       }
-      if (error.status === 422) this.#cursor = undefined;
+      if (error.status === 422) {
+        this.#cursor = undefined;
+        this.#hasLostPlace = true;
+      }
       this.#failures += 1;
       if (this.#failures >= 2) this.#tell('reconnecting');
       const pause = Math.min(longestPause, shortestPause * 2 ** (this.#failures - 1));

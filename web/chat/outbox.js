@@ -8,6 +8,8 @@ export class Outbox extends EventTarget {
   #client;
   #key;
   #sending = new Set();
+  /** Where the browser keeps nothing. */
+  #memory = null;
 
   constructor(client, me) {
     super();
@@ -101,6 +103,7 @@ export class Outbox extends EventTarget {
   }
 
   #load() {
+    if (this.#memory) return this.#memory;
     try {
       return JSON.parse(localStorage.getItem(this.#key)) ?? [];
     } catch {
@@ -109,8 +112,13 @@ export class Outbox extends EventTarget {
   }
 
   #save(entries) {
-    if (entries.length) localStorage.setItem(this.#key, JSON.stringify(entries));
-    else localStorage.removeItem(this.#key);
+    try {
+      if (entries.length) localStorage.setItem(this.#key, JSON.stringify(entries));
+      else localStorage.removeItem(this.#key);
+      this.#memory = null;
+    } catch {
+      this.#memory = entries;
+    }
   }
 }
 

@@ -32,12 +32,16 @@
   /** Follows what happens for ever: `take` gets the events, or null when all has to be loaded anew. */
   async function follow(role, cursor, take) {
     for (let failures = 0; ;) {
+      const asked = Date.now();
+      const isFirst = !cursor;
       try {
         const reply = await ask('updates', { as: role, cursor, wait: cursor ? 25 : 0 });
         if (failures || reply.reset) take(null);
         failures = 0;
         cursor = reply.cursor;
         take(reply.events, reply.unread);
+        // A server that does not wait tells when to come again.
+        if (!isFirst && !reply.events.length && Date.now() - asked < 1000) await pause(reply.next_poll_ms);
       } catch (error) {
         if (error.status === 401 || error.status === 403) return;
         if (error.status === 422) cursor = undefined;
