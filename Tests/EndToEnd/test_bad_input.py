@@ -4,6 +4,9 @@ import socket
 
 import pytest
 
+from harness.clients import Client
+from harness.web import Nginx
+
 
 @pytest.fixture
 def open_chat(people):
@@ -152,3 +155,16 @@ def test_html_in_every_field(people):
     response = admin.raw("GET", "/api/chat/list", params={"customer": customer.id})
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.json()["chats"][0]["subject"] == html
+
+
+def test_too_many_from_one_address(folder, programs, php):
+    """nginx refuses before the program does, in the same shape."""
+    server = Nginx(folder, [programs[0].socket], php, entry_rate=1)
+    try:
+        client = Client(server.address)
+        replies = [client.post("auth/login", login="nobody", password="wrong")
+                   for _ in range(40)]
+        refused = [body for status, body in replies if status == 429 and "address" in body["error"]]
+        assert refused and replies[0][0] == 401
+    finally:
+        server.stop()

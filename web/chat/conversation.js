@@ -4,6 +4,8 @@ import { element } from './elements.js';
 import { texts } from './texts.js';
 
 const pageSize = 50;
+// The program takes one in three seconds, of whole seconds; it is shown for six.
+const typingPause = 4_000;
 const sameBurst = 5 * 60_000;
 const isStaff = (type) => type === 'worker' || type === 'admin';
 const usesTouch = matchMedia('(pointer: coarse)').matches;
@@ -404,7 +406,7 @@ export class Conversation extends EventTarget {
   #typed() {
     this.#grow();
     this.#saveDraft();
-    if (!this.field.value.trim() || Date.now() - this.#typedAt < 3_000) return;
+    if (!this.field.value.trim() || Date.now() - this.#typedAt < typingPause) return;
     this.#typedAt = Date.now();
     this.#client.post('chat/typing', { chat_id: this.#chat.chat_id }).catch(() => {});
   }

@@ -54,7 +54,7 @@ php_admin_value[session.gc_probability] = 0
 class Nginx:
     """nginx with the configuration that is shipped, in front of processes of the program."""
 
-    def __init__(self, folder, sockets, php=None, has_pages=False):
+    def __init__(self, folder, sockets, php=None, has_pages=False, entry_rate=10_000):
         pages = """
             include nati-chat-pages.conf;
             location = / { include nati-chat-page.conf; try_files /pages/index.html =404; }
@@ -92,7 +92,7 @@ class Nginx:
                 scgi_temp_path {self.folder}/scgi;
                 uwsgi_temp_path {self.folder}/uwsgi;
                 upstream nati_chat {{ {servers} keepalive 64; }}
-                limit_req_zone $binary_remote_addr zone=nati_chat_entry:1m rate=1000r/s;
+                limit_req_zone $binary_remote_addr zone=nati_chat_entry:1m rate={entry_rate}r/s;
                 server {{
                     listen 127.0.0.1:{self.port};
                     include nati-chat.conf;

@@ -170,7 +170,7 @@
     }
 
     typed() {
-      if (!this.field.value.trim() || Date.now() - this.typedAt < 3000) return;
+      if (!this.field.value.trim() || Date.now() - this.typedAt < 4000) return;
       this.typedAt = Date.now();
       ask('typing', { as: this.role, chat_id: this.chatID }, 'POST').catch(() => {});
     }
