@@ -22,10 +22,12 @@ WRITE = "Write a message…"
 
 
 @pytest.fixture(scope="module")
-def site(database, folder, php):
-    """The address of a site with all its pages."""
-    env = program.environment(
-        database, DB_USER="nati_chat", DB_PASSWORD="secret", PHP_SESSIONS=php.sessions)
+def site(mariadb, folder, php):
+    """The address of a site with all its pages, and people of its own."""
+    mariadb.make_database("pages", "sql/demo/site_tables.sql")
+    env = program.environment(mariadb, DB_NAME="pages", PHP_SESSIONS=php.sessions)
+    assert program.run(["migrate"], env).returncode == 0
+    mariadb.run_file(ROOT / "sql/demo/people.sql", "pages")
     one = Program(folder, "pages", env)
     server = Nginx(folder, [one.socket], php, has_pages=True)
     yield server.address
@@ -337,11 +339,12 @@ def test_cursor_of_another_time_loads_anew(visit, site):
     expect(bubble(page, "meanwhile")).to_be_visible()
 
 
-def test_older_messages_load_without_a_jump(visit, site, database):
+def test_older_messages_load_without_a_jump(visit, site, mariadb):
     customer = make_customer(site)
     chat_id = customer.start()
-    database.query("INSERT INTO tbl_chat_messages (chat_id, sender_type, sender_id, message)"
-                   " SELECT %s, 'admin', 1, CONCAT('number ', seq) FROM seq_1_to_130", chat_id)
+    mariadb.query("INSERT INTO tbl_chat_messages (chat_id, sender_type, sender_id, message)"
+                  " SELECT %s, 'admin', 1, CONCAT('number ', seq) FROM seq_1_to_130", chat_id,
+                  database="pages")
     page = log_in(visit(PHONE, f"/customer/chat?chat={chat_id}"), customer.email, PASSWORD)
     expect(page.locator(".message")).to_have_count(50)
     expect(bubble(page, re.compile("^number 130$"))).to_be_in_viewport()
@@ -359,7 +362,7 @@ def test_older_messages_load_without_a_jump(visit, site, database):
     expect(bubble(page, "newest of all")).to_be_in_viewport()
 
 
-def test_pages_are_kept_from_others(visit, site, browser):
+def test_pages_are_kept_from_others(visit, site):
     for path in ("/customer", "/customer/chat", "/customer/profile", "/worker", "/admin-chat"):
         answer = Client(site).http.get(site + path, allow_redirects=False)
         assert answer.status_code == 302 and answer.headers["Location"].endswith(f"/login?next={path}")
