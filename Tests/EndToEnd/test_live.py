@@ -102,7 +102,10 @@ def test_waiting_request_is_answered_by_what_happens(chat):
     with waiting(worker, cursor) as poll:
         customer.send(chat_id, "hello")
         status, body = poll.result(timeout=5)
-        assert status == 200 and of_type(body["events"], "message", chat_id)
+        assert status == 200 and body["events"]
+        if not of_type(body["events"], "message"):  # somebody came or went at the same moment
+            body = updates(worker, body["cursor"], wait=5)
+        assert of_type(body["events"], "message", chat_id)
         assert body["unread"]["chats"] == {str(chat_id): 1} and body["unread"]["total"] == 1
 
 
@@ -261,8 +264,10 @@ def test_rows_of_the_old_site_show_up_within_300_ms(chat, database):
                            " VALUES (%s, 'user', %s, %s)", chat_id, customer.id, f"old {number}")
             _, body = poll.result(timeout=5)
             delays.append(time.monotonic() - begun)
-            assert of_type(body["events"], "message")[0]["message"]["text"] == f"old {number}"
-            cursor = body["cursor"]
+            events, cursor = body["events"], body["cursor"]
+            if not of_type(events, "message"):  # somebody came or went at the same moment
+                events, cursor = following(worker, cursor, lambda each: of_type(each, "message"))
+            assert of_type(events, "message")[0]["message"]["text"] == f"old {number}"
     # The old pages' own poll sees it as soon.
     begun = time.monotonic()
     database.query("INSERT INTO tbl_chat_messages (chat_id, sender_type, sender_id, message)"
@@ -307,6 +312,8 @@ def test_log_out_ends_a_waiting_request(chat):
     with waiting(worker, cursor) as poll:
         worker.good(worker.post("auth/logout"))
         status, body = poll.result(timeout=15)
+        if status == 200:  # somebody came or went at the same moment
+            status, body = worker.get("chat/updates", cursor=body["cursor"])
         assert status == 401 and body["error"]
 
 
