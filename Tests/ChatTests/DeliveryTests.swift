@@ -73,6 +73,9 @@ import Testing
     }
 
     mutating func step() {
+      if Int.random(in: 0..<50, using: &random) == 0 {
+        restart(Int.random(in: 0...1, using: &random))
+      }
       switch Int.random(in: 0..<10, using: &random) {
       case 0...2: draw()
       case 3...4: end(commits: true)
@@ -108,16 +111,37 @@ import Testing
       let position = processes[index].tail.position
       let visible = committed.filter { !position.contains($0) }.sorted()
       for id in processes[index].tail.observe(visible, now: now) {
-        processes[index].buffer.append(
-          ChatEvent(id: id, chatID: chatOf[id] ?? 0, createdAt: "", change: .started(.open)))
+        processes[index].buffer.append(event(id))
       }
+    }
+
+    /// A start reads which ids there are, and holds the newest events only.
+    mutating func restart(_ index: Int) {
+      let visible = committed.sorted()
+      var position = EventPosition()
+      for id in visible { position.insert(id) }
+      let held = visible.suffix(3)
+      processes[index] = Process(
+        tail: EventTail(position, longestTransaction: 1_000, now: now),
+        buffer: EventBuffer(capacity: 10_000, floor: (held.first ?? 1) - 1))
+      for id in held { processes[index].buffer.append(event(id)) }
+    }
+
+    func event(_ id: Int64) -> ChatEvent {
+      ChatEvent(id: id, chatID: chatOf[id] ?? 0, createdAt: "", change: .started(.open))
     }
 
     mutating func poll(_ reader: Int, process: Int) {
       let cursor = readers[reader].cursor
-      guard processes[process].buffer.reaches(cursor.position) else { return }
-      let events = processes[process].buffer.unseen(cursor.position).filter { !cursor.covers($0) }
-      readers[reader].got += events.map(\.id)
+      let seen = processes[process].tail.position
+      if processes[process].buffer.reaches(cursor.position, of: seen) {
+        let unseen = processes[process].buffer.unseen(cursor.position)
+        readers[reader].got += unseen.filter { !cursor.covers($0) }.map(\.id)
+      } else {
+        // From the log.
+        let past = committed.filter { seen.contains($0) && !cursor.position.contains($0) }
+        readers[reader].got += past.sorted()
+      }
       readers[reader].cursor.position.formUnion(processes[process].tail.position)
       // As it travels to the client and back.
       readers[reader].cursor = Cursor(readers[reader].cursor.description) ?? cursor

@@ -58,4 +58,26 @@ import Testing
       if Bool.random() { cursors[person] = poll?.cursor }
     }
   }
+
+  /// A start finds the newest events and, far below them, ids that may still be in flight.
+  @Test func gapBelowMemoryKeepsPollsInMemory() throws {
+    let person = PersonID(.customer, 7)
+    let typing = Person(id: PersonID(.admin, 1), name: "", title: "", avatar: nil)
+    let participants = Participants(userID: 7, guestID: nil, adminID: nil, workerID: nil)
+    func logged(_ id: Int64, _ change: ChatEvent.Change) -> LoggedEvent {
+      LoggedEvent(
+        id: id, event: ChatEvent(id: id, chatID: 1, createdAt: "", change: change),
+        participants: participants, status: .open)
+    }
+    let start = try #require(EventPosition(upTo: 5_000, missing: [100...120]))
+    var state = LiveState(
+      [logged(5_000, .status(.open))], position: start, longestTransaction: 60, now: 0)
+    let cursor = try #require(state.poll(Cursor(start), for: person, chatID: nil)).cursor
+    _ = state.apply([logged(5_001, .typing(typing))], tailTime: 1, now: 1)
+    let poll = try #require(state.poll(cursor, for: person, chatID: nil))
+    #expect(poll.events.map(\.id) == [5_001])
+    // One of the gap commits: who does not have it asks the log.
+    _ = state.apply([logged(110, .status(.closed))], tailTime: 2, now: 2)
+    #expect(state.poll(poll.cursor, for: person, chatID: nil) == nil)
+  }
 }

@@ -24,9 +24,15 @@ public struct EventBuffer: Sendable {
     }
   }
 
-  /// Whether all that a client with this position lacks is held.
-  public func reaches(_ position: EventPosition) -> Bool {
-    position.highest >= floor && position.missing.allSatisfy { $0.lowerBound > floor }
+  /// Whether all that has been seen and that a client with this position lacks is held.
+  ///
+  /// What nobody has seen yet needs no memory: after a start the feed waits for ids far below the
+  /// events it holds, and so do the cursors it gives out.
+  public func reaches(_ position: EventPosition, of seen: EventPosition) -> Bool {
+    position.highest >= floor
+      && position.missing.allSatisfy { range in
+        range.lowerBound > floor || seen.isMissing(range.lowerBound...min(range.upperBound, floor))
+      }
   }
 
   /// The events that a client with this position has not seen, in the order of their ids.

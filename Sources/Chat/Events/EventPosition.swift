@@ -33,6 +33,11 @@ public struct EventPosition: Sendable, Equatable {
     id <= highest && !missing.contains { $0.contains(id) }
   }
 
+  /// Whether none of these ids has been seen though higher ones have.
+  public func isMissing(_ ids: ClosedRange<Int64>) -> Bool {
+    missing.contains { $0.lowerBound <= ids.lowerBound && ids.upperBound <= $0.upperBound }
+  }
+
   /// The ids that are missing, one by one.
   public var missingIDs: [Int64] { missing.flatMap { Array($0) } }
 

@@ -125,7 +125,7 @@ struct LiveState {
 
   /// The events that the person has not seen; `nil` if memory does not reach that far.
   func poll(_ cursor: Cursor, for person: PersonID, chatID: Int64?) -> Poll? {
-    guard buffer.reaches(cursor.position) else { return nil }
+    guard buffer.reaches(cursor.position, of: tail.position) else { return nil }
     var poll = Poll(events: [], participants: [:], cursor: cursor)
     if cursor.position != tail.position {
       for event in unseen(cursor.position, by: person) where !cursor.covers(event) {
