@@ -21,6 +21,8 @@ let package = Package(
     .systemLibrary(
       name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
     .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "Threads", swiftSettings: strict),
     .target(name: "Chat", swiftSettings: strict),
     .target(
@@ -38,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "CCrypt", "Chat", "FastCGI", "MySQLStore", "Threads",
+        "CCrypt", "CCurl", "Chat", "FastCGI", "MySQLStore", "Threads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),

@@ -14,4 +14,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON nati.tbl_chat_failed_logins TO 'nati_cha
 GRANT SELECT, INSERT, DELETE ON nati.tbl_chat_events TO 'nati_chat'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON nati.tbl_chat_presence TO 'nati_chat'@'localhost';
 GRANT SELECT, UPDATE ON nati.tbl_chat_leases TO 'nati_chat'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON nati.tbl_chat_notifications TO 'nati_chat'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON nati.tbl_chat_preferences TO 'nati_chat'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON nati.tbl_chat_mails TO 'nati_chat'@'localhost';
 GRANT SELECT ON nati.tbl_chat_migrations TO 'nati_chat'@'localhost';
+-- Tables that only some installs have. Without these rights the chat works all the same: the site's own
+-- bell does not show it, and the site's own settings of mail and notifications are not read.
+-- GRANT SELECT, INSERT, UPDATE ON nati.tbl_notifications TO 'nati_chat'@'localhost';
+-- GRANT SELECT, UPDATE ON nati.tbl_notification_preferences TO 'nati_chat'@'localhost';
+-- GRANT SELECT ON nati.notification_config TO 'nati_chat'@'localhost';

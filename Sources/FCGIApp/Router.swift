@@ -93,11 +93,11 @@ struct Router: Sendable {
   static func path(of request: Request) throws(Failure) -> String {
     for name: StaticString in ["PATH_INFO", "SCRIPT_NAME"] {
       guard let bytes = request.parameters.bytes(name), !bytes.isEmpty else { continue }
-      let slash = UInt8(ascii: "/")
-      guard let last = bytes.lastIndex(of: slash),
-        let first = bytes[..<last].lastIndex(of: slash), bytes[..<first].hasSuffix("/api")
-      else { continue }
-      var name = bytes[(first + 1)...]
+      guard let start = bytes.indices.last(where: { bytes[$0...].starts(with: "/api/".utf8) })
+      else {
+        continue
+      }
+      var name = bytes[(start + 5)...]
       if name.hasSuffix(".php") { name = name.dropLast(4) }
       guard let path = String(validating: name, as: UTF8.self) else {
         throw Failure(.malformed, "The address is not valid UTF-8.")

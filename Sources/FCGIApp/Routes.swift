@@ -59,6 +59,19 @@ struct Route: Sendable {
     Route(method: .get, path: "chat/profile", endpoint: ProfileEndpoints.show),
     Route(
       method: .post, path: "chat/profile", usesPasswords: true, endpoint: ProfileEndpoints.change),
+    Route(method: .get, path: "chat/notifications", endpoint: NotificationEndpoints.list),
+    Route(method: .post, path: "chat/notifications/read", endpoint: NotificationEndpoints.markRead),
+    Route(method: .get, path: "chat/deliveries", endpoint: NotificationEndpoints.deliveries),
+    Route(method: .get, path: "chat/preferences", endpoint: PreferenceEndpoints.show),
+    Route(method: .post, path: "chat/preferences", endpoint: PreferenceEndpoints.change),
+    Route(
+      method: .get, path: "chat/unsubscribe", access: .anybody,
+      endpoint: LinkEndpoints.showUnsubscribe),
+    Route(
+      method: .post, path: "chat/unsubscribe", access: .anybody,
+      endpoint: LinkEndpoints.unsubscribe),
+    Route(
+      method: .post, path: "chat/return", access: .optional, endpoint: LinkEndpoints.comeBack),
     Route(
       method: .post, path: "auth/login", access: .anybody, usesPasswords: true,
       endpoint: SignInEndpoints.logIn),

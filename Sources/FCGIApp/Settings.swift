@@ -1,6 +1,5 @@
 import Chat
 import FastCGI
-import Glibc
 import Logging
 import MySQLStore
 
@@ -10,6 +9,8 @@ struct Settings: Sendable {
   static let liveThreads = 5
   /// Threads for requests that compute bcrypt.
   static let passwordThreads = 2
+  /// Threads for notifications: their pass, and the sending of mails.
+  static let mailThreads = 2
 
   var listen = ListenAddress.unix(path: "/run/nati-chat/nati-chat.sock")
   var listenIsDefault = true
@@ -32,6 +33,7 @@ struct Settings: Sendable {
   var mostWaiting = 12_000
   var logLevel = Logger.Level.info
   var migrationFolder = "sql/migrations"
+  var notifications = NotificationSettings()
 
   /// A variable of the environment, as `--help` shows it.
   struct Variable: Sendable {
@@ -41,74 +43,67 @@ struct Settings: Sendable {
   }
 
   /// All variables there are.
-  static let variables = [
-    Variable(
-      name: "NATI_CHAT_LISTEN", standard: "unix:/run/nati-chat/nati-chat.sock",
-      meaning: "where to listen: unix:/path, host:port, or fd:0 for an inherited socket"),
-    Variable(
-      name: "NATI_CHAT_LISTEN_MODE", standard: "0660", meaning: "permissions of the unix socket"),
-    Variable(
-      name: "NATI_CHAT_WORKERS", standard: "16",
-      meaning: "threads that answer requests, and database connections (1 to 64)"),
-    Variable(
-      name: "NATI_CHAT_DB_SOCKET", standard: "",
-      meaning: "the database's unix socket; goes before host and port"),
-    Variable(name: "NATI_CHAT_DB_HOST", standard: "127.0.0.1", meaning: "the database's host"),
-    Variable(name: "NATI_CHAT_DB_PORT", standard: "3306", meaning: "the database's port"),
-    Variable(name: "NATI_CHAT_DB_USER", standard: "nati_chat", meaning: "the database account"),
-    Variable(name: "NATI_CHAT_DB_PASSWORD", standard: "", meaning: "its password"),
-    Variable(
-      name: "NATI_CHAT_DB_PASSWORD_FILE", standard: "",
-      meaning: "a file with its password, instead of NATI_CHAT_DB_PASSWORD"),
-    Variable(name: "NATI_CHAT_DB_NAME", standard: "nati", meaning: "the database"),
-    Variable(
-      name: "NATI_CHAT_PHP_SESSIONS", standard: "/var/lib/php/sessions",
-      meaning: "the folder of the site's PHP sessions, or off"),
-    Variable(
-      name: "NATI_CHAT_PHP_SESSION_NAME", standard: "PHPSESSID",
-      meaning: "the cookie of the site's PHP sessions"),
-    Variable(
-      name: "NATI_CHAT_ADMIN_IDLE", standard: "1800",
-      meaning: "seconds after last_activity until an admin's PHP session counts no more"),
-    Variable(
-      name: "NATI_CHAT_SESSION_TTL", standard: "2592000",
-      meaning: "seconds an own session lives after its last use"),
-    Variable(
-      name: "NATI_CHAT_GUEST_TTL", standard: "86400",
-      meaning: "seconds a guest's token lives after the guest's last action"),
-    Variable(
-      name: "NATI_CHAT_MAX_BODY", standard: "65536", meaning: "the largest request body in bytes"),
-    Variable(
-      name: "NATI_CHAT_MAX_WAITING", standard: "12000",
-      meaning: "requests that may wait for events at once"),
-    Variable(
-      name: "NATI_CHAT_EVENT_RETENTION", standard: "86400",
-      meaning: "seconds the event log keeps what happened"),
-    Variable(
-      name: "NATI_CHAT_LONGEST_TRANSACTION", standard: "60",
-      meaning: "seconds after which a missing event id counts as rolled back"),
-    Variable(
-      name: "NATI_CHAT_LOG_LEVEL", standard: "info",
-      meaning: "trace, debug, info, notice, warning, error or critical"),
-    Variable(
-      name: "NATI_CHAT_MIGRATIONS", standard: "sql/migrations",
-      meaning: "the folder of the migrations"),
-  ]
+  static let variables =
+    [
+      Variable(
+        name: "NATI_CHAT_LISTEN", standard: "unix:/run/nati-chat/nati-chat.sock",
+        meaning: "where to listen: unix:/path, host:port, or fd:0 for an inherited socket"),
+      Variable(
+        name: "NATI_CHAT_LISTEN_MODE", standard: "0660", meaning: "permissions of the unix socket"),
+      Variable(
+        name: "NATI_CHAT_WORKERS", standard: "16",
+        meaning: "threads that answer requests, each with a database connection (1 to 64)"),
+      Variable(
+        name: "NATI_CHAT_DB_SOCKET", standard: "",
+        meaning: "the database's unix socket; goes before host and port"),
+      Variable(name: "NATI_CHAT_DB_HOST", standard: "127.0.0.1", meaning: "the database's host"),
+      Variable(name: "NATI_CHAT_DB_PORT", standard: "3306", meaning: "the database's port"),
+      Variable(name: "NATI_CHAT_DB_USER", standard: "nati_chat", meaning: "the database account"),
+      Variable(name: "NATI_CHAT_DB_PASSWORD", standard: "", meaning: "its password"),
+      Variable(
+        name: "NATI_CHAT_DB_PASSWORD_FILE", standard: "",
+        meaning: "a file with its password, instead of NATI_CHAT_DB_PASSWORD"),
+      Variable(name: "NATI_CHAT_DB_NAME", standard: "nati", meaning: "the database"),
+      Variable(
+        name: "NATI_CHAT_PHP_SESSIONS", standard: "/var/lib/php/sessions",
+        meaning: "the folder of the site's PHP sessions, or off"),
+      Variable(
+        name: "NATI_CHAT_PHP_SESSION_NAME", standard: "PHPSESSID",
+        meaning: "the cookie of the site's PHP sessions"),
+      Variable(
+        name: "NATI_CHAT_ADMIN_IDLE", standard: "1800",
+        meaning: "seconds after last_activity until an admin's PHP session counts no more"),
+      Variable(
+        name: "NATI_CHAT_SESSION_TTL", standard: "2592000",
+        meaning: "seconds an own session lives after its last use"),
+      Variable(
+        name: "NATI_CHAT_GUEST_TTL", standard: "86400",
+        meaning: "seconds a guest's token lives after the guest's last action"),
+      Variable(
+        name: "NATI_CHAT_MAX_BODY", standard: "65536", meaning: "the largest request body in bytes"),
+      Variable(
+        name: "NATI_CHAT_MAX_WAITING", standard: "12000",
+        meaning: "requests that may wait for events at once"),
+      Variable(
+        name: "NATI_CHAT_EVENT_RETENTION", standard: "86400",
+        meaning: "seconds the event log keeps what happened"),
+      Variable(
+        name: "NATI_CHAT_LONGEST_TRANSACTION", standard: "60",
+        meaning: "seconds after which a missing event id counts as rolled back"),
+      Variable(
+        name: "NATI_CHAT_LOG_LEVEL", standard: "info",
+        meaning: "trace, debug, info, notice, warning, error or critical"),
+      Variable(
+        name: "NATI_CHAT_MIGRATIONS", standard: "sql/migrations",
+        meaning: "the folder of the migrations"),
+    ] + NotificationSettings.variables
 
   /// Reads the environment.
   ///
   /// - Throws: `SettingsError` with a sentence that names the variable.
   init(environment: [String: String]) throws {
-    func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    func number(_ name: String, _ range: ClosedRange<Int>, _ standard: Int) throws -> Int {
-      guard let text = text(name) else { return standard }
-      guard let number = Int(text), range.contains(number) else {
-        throw SettingsError(
-          "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"."
-        )
-      }
-      return number
-    }
+    let environment = Environment(values: environment)
+    let (text, number) = (environment.text, environment.number)
     if let text = text("NATI_CHAT_LISTEN") {
       guard let address = ListenAddress(text) else {
         throw SettingsError(
@@ -130,14 +125,7 @@ struct Settings: Sendable {
     databasePort = UInt16(try number("NATI_CHAT_DB_PORT", 1...65_535, Int(databasePort)))
     databaseUser = text("NATI_CHAT_DB_USER") ?? databaseUser
     databaseName = text("NATI_CHAT_DB_NAME") ?? databaseName
-    databasePassword = text("NATI_CHAT_DB_PASSWORD") ?? ""
-    if let path = text("NATI_CHAT_DB_PASSWORD_FILE") {
-      if !databasePassword.isEmpty {
-        throw SettingsError(
-          "Set either NATI_CHAT_DB_PASSWORD or NATI_CHAT_DB_PASSWORD_FILE, not both.")
-      }
-      databasePassword = try Self.firstLine(of: path, "NATI_CHAT_DB_PASSWORD_FILE")
-    }
+    databasePassword = try environment.secret("NATI_CHAT_DB_PASSWORD") ?? ""
     if let folder = text("NATI_CHAT_PHP_SESSIONS") {
       guard folder == "off" || folder.hasPrefix("/") else {
         throw SettingsError(
@@ -163,17 +151,7 @@ struct Settings: Sendable {
       logLevel = level
     }
     migrationFolder = text("NATI_CHAT_MIGRATIONS") ?? migrationFolder
-  }
-
-  private static func firstLine(of path: String, _ name: String) throws -> String {
-    guard let file = fopen(path, "re") else {
-      throw SettingsError("\(name) names a file that cannot be read: \(path).")
-    }
-    defer { fclose(file) }
-    var buffer = [CChar](repeating: 0, count: 4_096)
-    guard fgets(&buffer, Int32(buffer.count), file) != nil else { return "" }
-    let bytes = buffer.prefix { $0 != 0 && $0 != 10 && $0 != 13 }.map { UInt8(bitPattern: $0) }
-    return String(decoding: bytes, as: UTF8.self)
+    notifications = try NotificationSettings(environment)
   }
 
   /// How to reach the database, with a connection for each thread that may want one.
@@ -181,14 +159,6 @@ struct Settings: Sendable {
     DatabaseConfiguration(
       host: databaseHost, port: databasePort, socket: databaseSocket, user: databaseUser,
       password: databasePassword, name: databaseName,
-      connections: workers + Self.passwordThreads + Self.liveThreads)
+      connections: workers + Self.passwordThreads + Self.liveThreads + Self.mailThreads)
   }
-}
-
-/// A wrong value in the environment.
-struct SettingsError: Error, CustomStringConvertible {
-  /// A sentence that names the variable.
-  let description: String
-
-  init(_ sentence: String) { description = sentence }
 }

@@ -67,8 +67,11 @@ extension Store {
     try database.transaction { session in
       let (chat, _) = try lockedChat(id, for: person, session)
       let status = try Policy.status(after: transition, of: chat, by: person)
+      // Whoever did it need not be told: the triggers read who that is.
+      try session.execute("SET @nati_chat_actor = \("\(person.role.rawValue) \(person.number)")")
       try session.execute(
         "UPDATE tbl_chats SET status = \(status.rawValue) WHERE chat_id = \(id)")
+      try session.execute("SET @nati_chat_actor = NULL")
       return status
     }
   }

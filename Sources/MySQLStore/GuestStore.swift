@@ -70,4 +70,28 @@ extension Store {
         """)
     }
   }
+
+  /// Lets a guest come back with a new token, also after the old one's end.
+  ///
+  /// The old one ends by it: a guest has one browser at a time.
+  ///
+  /// - Returns: false if there is no such guest any more.
+  public func renewGuest(_ number: Int64, tokenHash: [UInt8]) throws -> Bool {
+    let earlier = try database.transaction { session in
+      let earlier = try session.first(
+        """
+        SELECT g.token_hash FROM tbl_guest_sessions g WHERE g.guest_id = \(number) FOR UPDATE
+        """
+      ) { row in try row.optionalBytes(0) }
+      try session.execute(
+        """
+        UPDATE tbl_guest_sessions SET token_hash = \(tokenHash), last_active_at = UTC_TIMESTAMP()
+        WHERE guest_id = \(number)
+        """)
+      return earlier
+    }
+    guard let earlier else { return false }
+    if let earlier { guests.forget(earlier) }
+    return true
+  }
 }

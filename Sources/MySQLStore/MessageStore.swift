@@ -161,12 +161,12 @@ extension Store {
   }
 
   /// The columns in the order ``row(_:)`` reads them.
-  private static let messageColumns: SQL = """
+  static let messageColumns: SQL = """
     m.message_id, m.chat_id, m.sender_type, m.sender_id, m.message, m.is_read, m.created_at,
     m.client_message_id
     """
 
-  private static func row(_ row: borrowing Row) throws -> MessageRow {
+  static func row(_ row: borrowing Row) throws -> MessageRow {
     MessageRow(
       id: try row.integer(0), chatID: try row.integer(1), senderRole: try row.role(2) ?? .guest,
       senderID: try row.optionalInteger(3), text: try row.string(4),

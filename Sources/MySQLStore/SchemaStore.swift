@@ -2,7 +2,7 @@ import Chat
 
 extension Store {
   /// The newest migration, which the program needs.
-  public static let requiredMigration = "0006_live"
+  public static let requiredMigration = "0007_notifications"
 
   /// The version of the schema, if it is the one the program needs or a newer one.
   public func schemaVersion() throws -> String? {
@@ -37,6 +37,9 @@ extension Store {
     ("tbl_chat_events", ["SELECT", "INSERT", "DELETE"]),
     ("tbl_chat_presence", ["SELECT", "INSERT", "UPDATE"]),
     ("tbl_chat_leases", ["SELECT", "UPDATE"]),
+    ("tbl_chat_notifications", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("tbl_chat_preferences", ["SELECT", "INSERT", "UPDATE"]),
+    ("tbl_chat_mails", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("tbl_chat_migrations", ["SELECT"]),
   ]
 
@@ -83,6 +86,10 @@ extension Store {
       "chat_message_locks_chat", "chat_message_event", "chat_started_event", "chat_changed_event",
       "chat_read_mark_made_event", "chat_read_mark_moved_event",
       "chat_presence_made_event", "chat_presence_changed_event",
+      "chat_message_notifies", "chat_message_settles", "chat_read_mark_made_settles",
+      "chat_read_mark_moved_settles", "chat_changed_notifies", "chat_changed_settles",
+      "chat_notification_made", "chat_notification_read", "chat_notification_made_event",
+      "chat_notification_read_event",
     ]
     let found = try database.read { session in
       try session.query(

@@ -192,7 +192,7 @@ def test_migrations_from_each_starting_point(database, start):
     assert refused.returncode == 1
 
     planned = program.run(["migrate", "--dry-run"], env)
-    assert planned.stdout.count("would run") == 6
+    assert planned.stdout.count("would run") == 7
     assert {row["name"] for row in database.query(TABLES, name)} == before
     done = program.run(["migrate"], env)
     assert done.returncode == 0, done.stderr

@@ -1,8 +1,8 @@
 # Debian packages: installs what is missing of those named, and nothing else.
 
-PACKAGES_TO_BUILD="libfcgi-dev libmariadb-dev libcrypt-dev pkg-config"
+PACKAGES_TO_BUILD="libfcgi-dev libmariadb-dev libcrypt-dev libcurl4-openssl-dev pkg-config"
 PACKAGES_TO_RUN="mariadb-server mariadb-client nginx-light curl"
-PACKAGES_TO_TEST="php-fpm php-mysql php-cli spawn-fcgi python3 python3-venv chromium libjs-jquery
+PACKAGES_TO_TEST="php-fpm php-mysql php-cli spawn-fcgi openssl python3 python3-venv chromium libjs-jquery
   fonts-sil-abyssinica"
 
 install_missing() {

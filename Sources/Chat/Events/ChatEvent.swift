@@ -28,6 +28,8 @@ public struct ChatEvent: Sendable {
     case assigned(worker: Person?, previousWorkerID: Int64?)
     /// Somebody came or went; `audience` are those with whom they have an active chat.
     case presence(Person, isOnline: Bool, audience: Set<PersonID>)
+    /// Somebody's notifications changed: there is a new one, or one was read.
+    case notification(PersonID)
   }
 
   /// Describes an event.
@@ -42,7 +44,7 @@ public struct ChatEvent: Sendable {
   public var changesHistory: Bool {
     switch change {
     case .started, .message, .read, .delivered, .status, .assigned: true
-    case .typing, .presence: false
+    case .typing, .presence, .notification: false
     }
   }
 }
@@ -93,6 +95,7 @@ extension Policy {
     // One's own typing and receiving is no news; one's own reading is, to one's other tabs.
     case .typing(let other), .delivered(let other, _):
       return other.id != person && participants?.include(person) == true
+    case .notification(let recipient): return recipient == person
     case .assigned(_, let previousWorkerID):
       if person.role == .worker, previousWorkerID == person.number { return true }
     default: break

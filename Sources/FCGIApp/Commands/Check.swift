@@ -50,6 +50,7 @@ struct Check: ParsableCommand {
           "These triggers cannot be seen by this account or are missing: "
             + triggers.joined(separator: ", ") + ".")
       }
+      checkMails(settings.notifications, store, &report)
       if try !store.isDurable() {
         report.note(
           "innodb_flush_log_at_trx_commit is not 1: a crash may lose acknowledged messages.")
@@ -58,6 +59,26 @@ struct Check: ParsableCommand {
       report.bad(error.explanation)
     } catch {
       report.bad("\(error)")
+    }
+  }
+
+  private func checkMails(
+    _ settings: NotificationSettings, _ store: Store, _ report: inout CheckReport
+  ) {
+    if !store.site.notifications {
+      report.note("tbl_notifications cannot be seen: the site's own bell does not show the chat.")
+    }
+    guard let server = try? MailSender.server(store, settings) else {
+      return report.note("No mail server is configured: missed messages are not mailed.")
+    }
+    if settings.siteURL == nil || settings.secret == nil {
+      report.bad("Mails need NATI_CHAT_SITE_URL and NATI_CHAT_SECRET for their links.")
+    }
+    do {
+      try server.test()
+      report.good("The mail server \(server.url) can be used.")
+    } catch {
+      report.bad("The mail server \(server.url) cannot be used: \(error.sentence).")
     }
   }
 

@@ -43,6 +43,10 @@ private func serve() throws {
   let application = Application(settings: settings, store: store, logger: logger)
   let router = Router(application)
   try application.live.start()
+  let notifications = NotificationUpkeep(
+    store: store, settings: settings, logger: logger,
+    noteWrite: { application.live.noteWrite() })
+  notifications.start()
   let server = Server(
     ServerConfiguration(
       workers: settings.workers, maximumBodyBytes: settings.maximumBodyBytes,
@@ -51,6 +55,7 @@ private func serve() throws {
   ) { request, responder in router.handle(request, responder) }
   let signals = Signals.wait { signal in
     logger.notice("Stopping on signal \(signal).")
+    notifications.stop()
     application.live.stop()
     server.stop()
   }
@@ -58,6 +63,7 @@ private func serve() throws {
   server.run()
   signals.join()
   application.live.join()
+  notifications.join()
   application.passwordQueue.stop()
   logger.notice("Stopped.")
 }

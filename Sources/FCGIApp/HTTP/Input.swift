@@ -89,6 +89,19 @@ struct Input: Sendable {
     throw Failure(.invalid, "\(name) must be a whole number.")
   }
 
+  /// True or false, also as 1 and 0 or as text; `nil` if missing or null.
+  ///
+  /// - Throws: `invalid` for anything else.
+  func boolean(_ name: String) throws(Failure) -> Bool? {
+    switch fields[name] {
+    case nil, .null: nil
+    case .boolean(let flag): flag
+    case .integer(1), .string("true"), .string("1"): true
+    case .integer(0), .string("false"), .string("0"): false
+    default: throw Failure(.invalid, "\(name) must be true or false.")
+    }
+  }
+
   /// The fields of a nested object; `nil` if missing or null.
   ///
   /// - Throws: `invalid` for any other type.

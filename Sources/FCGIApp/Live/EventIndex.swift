@@ -12,6 +12,9 @@ struct EventIndex {
 
   /// Notes an event for all whom it may concern.
   mutating func insert(_ event: ChatEvent, _ participants: Participants?) {
+    if case .notification(let recipient) = event.change {
+      return insert(event.id, for: recipient)
+    }
     for person in participants?.people ?? [] { insert(event.id, for: person) }
     switch event.change {
     case .assigned(_, let previousID?): insert(event.id, for: PersonID(.worker, previousID))

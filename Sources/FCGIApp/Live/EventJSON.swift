@@ -35,6 +35,7 @@ extension JSONWriter {
       field("person", person: person)
       field("online", isOnline)
       field("last_seen", timestamp: event.createdAt)
+    case .notification: break
     }
   }
 
@@ -48,6 +49,7 @@ extension JSONWriter {
     case .status: "status"
     case .assigned: "assigned"
     case .presence: "presence"
+    case .notification: "notification"
     }
   }
 }

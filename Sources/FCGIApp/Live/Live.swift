@@ -9,7 +9,7 @@ import Threads
 /// chats, and the requests that wait.
 ///
 /// The files beside this one add what the endpoints ask: `Feed` (reading the log), `LiveUnread`,
-/// `LiveUpdates` (polls and waiting), `LivePresence`, `Upkeep`.
+/// `LiveNotifications`, `LiveUpdates` (polls and waiting), `Upkeep`.
 final class Live: Sendable {
   /// Seconds between two readings of the log while nobody of this process writes.
   static let tick = 0.2

@@ -23,6 +23,7 @@ struct LiveState {
   /// When somebody last wrote or typed: seconds of the process's clock.
   private var activeAt: [Int64: Double] = [:]
   var unread: [PersonID: UnreadRecord] = [:]
+  var notified: [PersonID: NotificationCount] = [:]
   var waiters = Waiters()
   /// How many batches of events were taken.
   private(set) var batch: UInt64 = 0
@@ -43,7 +44,11 @@ struct LiveState {
     for logged in events where new.contains(logged.id) {
       take(logged, now: now)
       guard let event = logged.event else { continue }
-      applyToUnread(event, logged)
+      if case .notification(let recipient) = event.change {
+        notified[recipient]?.change()
+      } else {
+        applyToUnread(event, logged)
+      }
       woken += waiters.removeInterested(in: event, logged.participants)
     }
     if chats.count > 200_000 { forgetChats() }

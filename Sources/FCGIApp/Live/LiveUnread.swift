@@ -69,7 +69,10 @@ extension Live {
       guard state != nil else { return 0 }
       let now = Int64(Self.now())
       if state?.unread[person] == nil {
-        if state?.unread.count ?? 0 >= Self.mostPeople { state?.unread.removeAll() }
+        if state?.unread.count ?? 0 >= Self.mostPeople {
+          state?.unread.removeAll()
+          state?.notified.removeAll()
+        }
         state?.unread[person] = UnreadRecord(now: now)
       }
       state?.unread[person]?.beginReading()
@@ -96,7 +99,10 @@ extension Live {
     let now = Int64(Self.now())
     state.withLock { state in
       guard let unused = state?.unread.filter({ now - $0.value.usedAt > 90 }).keys else { return }
-      for person in unused { state?.unread[person] = nil }
+      for person in unused {
+        state?.unread[person] = nil
+        state?.notified[person] = nil
+      }
     }
   }
 }

@@ -200,6 +200,7 @@ extension Live {
     _ participants: [Int64: Participants] = [:], isReset: Bool
   ) throws -> Response {
     let unread = try unreadTotal(query.person)
+    let notifications = try unreadNotifications(query.person)
     let pause = nextPoll(events, query)
     return Reply.success { writer in
       writer.field("cursor", cursor.description)
@@ -211,6 +212,7 @@ extension Live {
         writer.field("total", unread.values.reduce(0, +))
         writer.field("chats", numbers: unread)
       }
+      writer.field("notifications") { writer in writer.field("unread", notifications) }
       writer.field("next_poll_ms", pause)
     }
   }

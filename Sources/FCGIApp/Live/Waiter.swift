@@ -104,9 +104,13 @@ struct Waiters {
   mutating func removeInterested(in event: ChatEvent, _ participants: Participants?) -> [Waiter] {
     if all.isEmpty { return [] }
     var people = staff
-    if let number = participants?.userID { people.insert(PersonID(.customer, number)) }
-    if let number = participants?.guestID { people.insert(PersonID(.guest, number)) }
-    if case .presence(_, _, let audience) = event.change { people.formUnion(audience) }
+    if case .notification(let recipient) = event.change {
+      people = [recipient]
+    } else {
+      if let number = participants?.userID { people.insert(PersonID(.customer, number)) }
+      if let number = participants?.guestID { people.insert(PersonID(.guest, number)) }
+      if case .presence(_, _, let audience) = event.change { people.formUnion(audience) }
+    }
     var woken: [Waiter] = []
     for person in people {
       woken += (ofPerson[person] ?? []).filter { $0.wants(event, participants) }

@@ -15,6 +15,8 @@ struct EventRow {
   let participants: Participants?
   let chatStatus: ChatStatus?
   let message: MessageRow?
+  /// Whose notifications have changed, if the event says that.
+  let recipient: PersonID?
 
   init(_ row: borrowing Row) throws {
     id = try row.integer(0)
@@ -47,6 +49,11 @@ struct EventRow {
         clientMessageID: try row.optionalBytes(23).flatMap { ClientMessageID(bytes: $0) })
     } else {
       message = nil
+    }
+    if let role = try row.role(24), let number = try row.optionalInteger(25) {
+      recipient = PersonID(role, number)
+    } else {
+      recipient = nil
     }
   }
 }

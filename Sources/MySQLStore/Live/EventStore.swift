@@ -83,7 +83,7 @@ extension Store {
   /// Events of chats that the person may see, above an id, from the log itself; for clients that were
   /// away for longer than memory reaches.
   ///
-  /// Typing and presence of long ago are left out.
+  /// Typing, presence and notifications of long ago are left out: the present ones are asked for.
   public func pastEvents(
     above id: Int64, upTo last: Int64, for person: PersonID, limit: Int
   ) throws -> [LoggedEvent] {
@@ -136,7 +136,8 @@ extension Store {
     e.event_id, e.chat_id, e.type, e.message_id, e.person_type, e.person_id, e.status, e.worker_id,
     e.previous_worker_id, e.is_online, e.created_at,
     c.chat_id, c.user_id, c.guest_id, c.admin_id, c.worker_id, c.status,
-    m.message_id, m.sender_type, m.sender_id, m.message, m.is_read, m.created_at, m.client_message_id
+    m.message_id, m.sender_type, m.sender_id, m.message, m.is_read, m.created_at,
+    m.client_message_id, e.recipient_type, e.recipient_id
     """
 
   /// Adds names, which stand in other tables, and those whom somebody's presence concerns.
@@ -167,6 +168,7 @@ extension Store {
         person, isOnline: row.isOnline, audience: try audience(of: id, session))
     }
     guard row.participants != nil else { return nil }
+    if let recipient = row.recipient { return .notification(recipient) }
     switch row.type {
     case "chat": return .started(row.status ?? .open)
     case "status": return .status(row.status ?? .open)

@@ -18,4 +18,15 @@ extension Store {
       ).affectedRows == 1
     }
   }
+
+  /// Gives a lease back, so that another process need not wait for its end.
+  public func releaseLease(_ name: String, owner: [UInt8]) throws {
+    try database.transaction { session in
+      try session.execute(
+        """
+        UPDATE tbl_chat_leases SET owner = NULL, expires_at = '2000-01-01'
+        WHERE name = \(name) AND owner = \(owner)
+        """)
+    }
+  }
 }

@@ -1,0 +1,117 @@
+import Chat
+import Glibc
+import Logging
+import MySQLStore
+import Synchronization
+import Threads
+
+/// What happens for messages without anybody's request: mails, escalation, the end of guests.
+///
+/// One process at a time makes the pass, whichever has the lease; all of them send mails.
+final class NotificationUpkeep: Sendable {
+  private static let leaseName = "notifications"
+  private static let leaseSeconds = 30
+  private static let daysKept = 90
+
+  private let store: Store
+  private let settings: Settings
+  private let logger: Logger
+  private let sender: MailSender
+  private let noteWrite: @Sendable () -> Void
+  private let isStopping = Atomic<Bool>(false)
+  private let threads = Lock<[WorkerThread]>([])
+
+  /// - Parameter noteWrite: called after a change, so that waiting clients hear of it at once.
+  init(
+    store: Store, settings: Settings, logger: Logger, noteWrite: @escaping @Sendable () -> Void
+  ) {
+    self.store = store
+    self.settings = settings
+    self.logger = logger
+    self.noteWrite = noteWrite
+    sender = MailSender(store: store, settings: settings.notifications, logger: logger)
+  }
+
+  /// Starts until ``stop()``.
+  func start() {
+    threads.withLock { threads in
+      threads.append(WorkerThread { [self] in keepUp() })
+      threads.append(WorkerThread { [self] in send() })
+    }
+  }
+
+  /// Ends it after the step under way.
+  func stop() { isStopping.store(true, ordering: .sequentiallyConsistent) }
+
+  /// Waits for the end of the threads.
+  func join() { for thread in threads.withLock({ $0 }) { thread.join() } }
+
+  private func keepUp() {
+    let owner = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    var leaseUntil = 0.0
+    var lastTry = -Double.infinity
+    var lastPrune = Live.now()
+    while pause(milliseconds: 500) {
+      let now = Live.now()
+      // Renewed long before its end; asked for every few seconds by those who do not have it.
+      if leaseUntil - now < 20, now - lastTry >= 3 {
+        lastTry = now
+        attempt("lease") {
+          if try store.takeLease(Self.leaseName, owner: owner, seconds: Self.leaseSeconds) {
+            leaseUntil = now + Double(Self.leaseSeconds)
+          }
+        }
+      }
+      guard now < leaseUntil else { continue }
+      attempt("the site's bell") { while try store.mirrorNotifications() == 100 {} }
+      attempt("escalation") {
+        if try store.escalateUnanswered(after: settings.notifications.escalateAfter) > 0 {
+          noteWrite()
+        }
+      }
+      attempt("guests") {
+        if try store.closeChatsOfGoneGuests(timeToLive: settings.guestTimeToLive) > 0 {
+          noteWrite()
+        }
+      }
+      attempt("mails") {
+        guard try sender.server() != nil else { return }
+        _ = try store.queueMails(
+          delay: settings.notifications.mailDelay, pause: settings.notifications.mailPause)
+      }
+      if now - lastPrune >= 3_600 {
+        lastPrune = now
+        attempt("pruning") { try store.pruneNotifications(olderThan: Self.daysKept) }
+      }
+    }
+    attempt("lease") { try store.releaseLease(Self.leaseName, owner: owner) }
+  }
+
+  private func send() {
+    while pause(milliseconds: 1_000) {
+      attempt("sending") {
+        try sender.sendDue { isStopping.load(ordering: .sequentiallyConsistent) }
+      }
+    }
+  }
+
+  /// Waits; false at the program's end.
+  private func pause(milliseconds: Int) -> Bool {
+    for _ in 0..<(milliseconds / 100) {
+      if isStopping.load(ordering: .sequentiallyConsistent) { return false }
+      usleep(100_000)
+    }
+    return !isStopping.load(ordering: .sequentiallyConsistent)
+  }
+
+  private func attempt(_ what: String, _ body: () throws -> Void) {
+    do {
+      try body()
+    } catch let error as DatabaseError where error.isUnavailable {
+      // The feed tells that the database is away; this comes again by itself.
+      logger.debug("Notifications, \(what): \(error)")
+    } catch {
+      logger.error("Notifications, \(what): \(error)")
+    }
+  }
+}
