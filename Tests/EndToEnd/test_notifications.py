@@ -23,18 +23,7 @@ SETTINGS = {
     "DB_NAME": NAME, "SITE_URL": SITE, "SECRET": "s" * 32, "MAIL_DELAY": 1, "MAIL_PAUSE": 3,
     "MAIL_RETRIES": "1,1,1", "ESCALATE_AFTER": 2, "MAIL_FROM": "Nati Automotive <chat@nati.example>",
 }
-# The columns that every install of the site has.
-SITE_TABLES = (
-    "CREATE TABLE tbl_notifications (id INT AUTO_INCREMENT PRIMARY KEY, type VARCHAR(50) NOT NULL,"
-    " reference_id INT, message TEXT, recipient_id INT, is_read TINYINT DEFAULT 0,"
-    " created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,"
-    " FOREIGN KEY (recipient_id) REFERENCES tbl_admin (id))",
-    "CREATE TABLE tbl_notification_preferences (id INT AUTO_INCREMENT PRIMARY KEY, admin_id INT,"
-    " notification_type VARCHAR(50), is_enabled TINYINT DEFAULT 1, email_enabled TINYINT DEFAULT 1,"
-    " sound_enabled TINYINT DEFAULT 1, FOREIGN KEY (admin_id) REFERENCES tbl_admin (id))",
-    "CREATE TABLE notification_config (config_key VARCHAR(100) UNIQUE, config_value TEXT,"
-    " config_type VARCHAR(20), is_active TINYINT DEFAULT 1)",
-)
+SITE_TABLES = "Tests/EndToEnd/site/notification_tables.sql"
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +35,7 @@ def mails():
 
 @pytest.fixture(scope="module")
 def store(mariadb):
-    mariadb.make_database(NAME, "sql/demo/site_tables.sql")
-    for statement in SITE_TABLES:
-        mariadb.query(statement, database=NAME)
+    mariadb.make_database(NAME, "sql/demo/site_tables.sql", SITE_TABLES)
     done = program.run(["migrate"], program.environment(mariadb, DB_NAME=NAME))
     assert done.returncode == 0, done.stderr
     mariadb.run_file(ROOT / "sql/demo/people.sql", NAME)
@@ -568,12 +555,11 @@ def test_encrypted_and_logged_in(mariadb, folder):
         processes.wait_until(lambda: server.to("abel@example.com"), "the mail", 30)
         assert running.stop() == 0
         # The site's own configuration, where ours names no server.
+        mariadb.run_file(ROOT / SITE_TABLES, name)
         for key, value in (("smtp_host", "127.0.0.1"), ("smtp_port", str(server.port)),
                            ("smtp_username", mail_server.USER), ("smtp_password", mail_server.PASSWORD),
                            ("smtp_encryption", "tls"), ("email_from_address", "site@nati.example"),
                            ("email_from_name", "Nati"), ("email_enabled", "1")):
-            if key == "smtp_host":
-                mariadb.query(SITE_TABLES[2], database=name)
             mariadb.query("INSERT INTO notification_config (config_key, config_value) VALUES (%s, %s)",
                           key, value, database=name)
         env = program.environment(mariadb, **{key: value for key, value in good.items() if key != "SMTP_URL"})

@@ -24,8 +24,11 @@ SEARCHES = ("LIKE",)
 @pytest.fixture(scope="module")
 def filled(folder):
     server = MariaDB()
-    server.make_database("nati", "sql/demo/site_tables.sql", "sql/demo/people.sql")
-    env = program.environment(server)
+    server.make_database("nati", "sql/demo/site_tables.sql", "sql/demo/people.sql",
+                         "Tests/EndToEnd/site/notification_tables.sql")
+    env = program.environment(
+        server, SITE_URL="https://nati.example", SECRET="s" * 32, SMTP_URL="smtp://127.0.0.1:1",
+        MAIL_DELAY=1, ESCALATE_AFTER=1)
     assert program.run(["migrate"], env).returncode == 0
     query = server.query
     query("INSERT INTO tbl_user (name, email, phonenum, password)"
@@ -46,6 +49,9 @@ def filled(folder):
           f" FROM seq_1_to_{CHATS * 5}")
     query(f"INSERT INTO tbl_chat_read_marks (chat_id, reader_type, reader_id, last_read_message_id,"
           f" read_at) SELECT seq, 'admin', 1, seq, NOW() FROM seq_1_to_{CHATS}")
+    query("UPDATE tbl_chat_notifications SET unread = NULL WHERE notification_id % 50 > 0")
+    query("INSERT INTO tbl_guest_sessions (session_token, last_active_at) VALUES ('gone', '2020-01-01')")
+    query("INSERT INTO tbl_chats (guest_id) SELECT MAX(guest_id) FROM tbl_guest_sessions")
     tables = query("SELECT table_name AS name FROM information_schema.tables"
                    " WHERE table_schema = 'nati'")
     query("ANALYZE TABLE " + ", ".join(row["name"] for row in tables))
@@ -119,6 +125,14 @@ def use_everything(address):
     admin.good(admin.post("chat/close", chat_id=chat_id))
     admin.good(admin.post("chat/reopen", chat_id=chat_id))
     admin.good(admin.get("chat/health"))
+    for each in (admin, worker, client):
+        each.good(each.get("chat/notifications"))
+        each.good(each.get("chat/notifications", unread=1, before_id=90_000))
+        each.good(each.post("chat/preferences", sound=False))
+    for fields in ({"notification_id": 1}, {"chat_id": chat_id}, {}):
+        admin.good(admin.post("chat/notifications/read", **fields))
+    admin.good(admin.get("chat/deliveries", chat_id=chat_id))
+    guest.good(guest.get("chat/preferences"))
     # A cursor from before all that memory holds.
     admin.get("chat/updates", cursor="1")
     client.get("chat/updates", cursor="1")
@@ -161,7 +175,9 @@ def test_every_statement_is_listed_and_uses_an_index(filled, request):
     # The upkeep's statements come by themselves.
     processes.wait_until(
         lambda: "tbl_chat_leases" in log.read_text(errors="replace")
-        and "SET is_online = 0" in log.read_text(errors="replace"), "the upkeep", 90)
+        and all(part in log.read_text(errors="replace") for part in (
+            "SET is_online = 0", "is_mirrored = 1", "SET escalated_at", "'guest_left'",
+            "INTO tbl_chat_mails", "next_attempt_at = UTC")), "the upkeep", 90)
     database.query("SET GLOBAL general_log = 0", database=None)
     found = statements(log.read_text(errors="replace"))
     assert len(found) > 60, "the log was not read"
