@@ -1,7 +1,9 @@
 """The pages in a real browser, as the people of both source documents use them."""
 
 import gzip
+import hmac
 import re
+import time
 import uuid
 
 import pytest
@@ -19,12 +21,15 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 DESK = {"viewport": {"width": 1280, "height": 800}}
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> & "quotes"'
 WRITE = "Write a message…"
+SECRET = "the tests' own secret, long enough"
 
 
 @pytest.fixture(scope="module")
 def site(database, mariadb, folder, php):
     """The address of a site with all its pages, in the database that the other tests have used."""
-    env = program.environment(mariadb, DB_USER="nati_chat", DB_PASSWORD="secret", PHP_SESSIONS=php.sessions)
+    env = program.environment(
+        mariadb, DB_USER="nati_chat", DB_PASSWORD="secret", PHP_SESSIONS=php.sessions,
+        SITE_URL="https://nati.example", SECRET=SECRET)
     one = Program(folder, "pages", env)
     server = Nginx(folder, [one.socket], php, has_pages=True)
     yield server.address
@@ -179,7 +184,8 @@ def test_customer_from_sign_up_to_answer(visit, site):
     expect(page.locator("[data-unread]")).to_have_text("1")
     expect(page).to_have_title(re.compile(r"^\(1\) "))
     page.locator("[data-bell]").click()
-    expect(page.locator(".menu")).to_contain_text("1 unread message")
+    expect(page.locator(".menu")).to_contain_text("Message from Nati Bekele")
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Open the chat").click()
     page.locator(".chats li button").first.click()
     expect(bubble(page, "Come at nine.")).to_be_visible()
@@ -311,7 +317,7 @@ def test_server_that_does_not_wait_is_not_pressed(visit, site):
         asked.append(route.request.url)
         route.fulfill(json={
             "success": True, "error": None, "cursor": "1", "reset": False, "events": [],
-            "unread": {"total": 0, "chats": {}}, "next_poll_ms": 1500})
+            "unread": {"total": 0, "chats": {}}, "notifications": {"unread": 0}, "next_poll_ms": 1500})
 
     page.route("**/updates*", at_once)
     page.reload()
@@ -444,6 +450,9 @@ def test_notices_are_given_once_and_only_if_wanted(visit, site):
         tab.goto(f"{site}/customer/chat")
         expect(tab.locator(".chats li")).to_have_count(1)
     page.evaluate("localStorage.removeItem('nati-chat:/api/:front')")
+    page.locator("[data-bell]").click()
+    page.locator("[data-notices]").click()
+    expect(page.locator("[data-notices]")).to_have_text("Notices off")
     total = "() => window.noticed.length"
 
     def noticed():
@@ -452,7 +461,6 @@ def test_notices_are_given_once_and_only_if_wanted(visit, site):
     admin.send(chat_id, "before")
     expect(other.locator(".chats li .badge")).to_contain_text("1")
     assert noticed() == 0
-    page.locator("[data-bell]").click()
     page.locator("[data-notices]").click()
     expect(page.locator("[data-notices]")).to_have_text("Notices on")
     admin.send(chat_id, "please look")
@@ -461,10 +469,102 @@ def test_notices_are_given_once_and_only_if_wanted(visit, site):
     tones = page.evaluate("window.tones") + other.evaluate("window.tones")
     assert tones == 2
     page.locator("[data-sound]").click()
+    expect(page.locator("[data-sound]")).to_have_text("Sound off")
     admin.send(chat_id, "quietly")
     expect(other.locator(".chats li .badge")).to_contain_text("3")
     assert noticed() == 2
     assert page.evaluate("window.tones") + other.evaluate("window.tones") == 2
+
+
+def link_token(claims):
+    """As the program signs them."""
+    key = f"nati-chat link {SECRET}".encode()
+    return f"{claims}~{hmac.new(key, claims.encode(), 'sha256').hexdigest()}"
+
+
+def test_bell_rises_and_falls_by_itself(visit, site):
+    page, chat_id, admin, customer = open_chat(visit, site)
+    page.goto(f"{site}/customer")
+    badge = page.locator("[data-bell] .badge")
+    expect(page.locator("[data-bell]")).to_be_visible()
+    expect(badge).to_be_hidden()
+    for text in ("The brakes", HOSTILE):
+        admin.send(chat_id, text)
+    expect(badge).to_have_text("1")
+    page.locator("[data-bell]").click()
+    item = page.locator(".menu li").first
+    expect(item).to_contain_text("2 messages from Nati Bekele")
+    expect(item).to_contain_text(HOSTILE)
+    assert page.evaluate("window.hacked") is None
+    # The chat is opened in another tab.
+    other = page.context.new_page()
+    other.goto(f"{site}/customer/chat?chat={chat_id}")
+    expect(bubble(other, "The brakes")).to_be_visible()
+    other.bring_to_front()
+    expect(badge).to_be_hidden()
+    expect(page.locator(".menu .is-new")).to_have_count(0)
+    other.close()
+    # From the bell into the chat.
+    admin.send(chat_id, "one more")
+    expect(badge).to_have_text("1")
+    item.locator("button").click()
+    page.wait_for_url(f"**/customer/chat?chat={chat_id}")
+    expect(bubble(page, "one more")).to_be_visible()
+    expect(page.locator("[data-bell] .badge")).to_be_hidden()
+
+
+def test_worker_is_told_of_an_assignment_and_sets_preferences(visit, site):
+    worker = make_worker(site, "Sara Bell")
+    customer = make_customer(site, "Marta Bell")
+    chat_id = customer.start(message="hello")
+    page = log_in(visit(PHONE, "/worker"), worker.username, PASSWORD)
+    expect(page.locator("[data-bell]")).to_be_visible()
+    admin = Client(site).login("nati", "demo-admin")
+    admin.good(admin.post("chat/assign_worker", chat_id=chat_id, worker_id=worker.id))
+    expect(page.locator("[data-bell] .badge")).to_have_text("1")
+    page.locator("[data-bell]").click()
+    expect(page.locator(".menu li").first).to_contain_text("The chat with Marta Bell is yours now")
+    page.get_by_role("button", name="Mark all as read").click()
+    expect(page.locator("[data-bell] .badge")).to_be_hidden()
+    page.get_by_role("button", name="Settings").click()
+    form = page.locator("[data-preferences]")
+    form.get_by_label("My e-mail address").fill("sara@example.com")
+    form.get_by_label("Play a sound").uncheck()
+    form.get_by_label("Quiet from").fill("22:00")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_have_text("Quiet hours need both quiet_from and quiet_until.")
+    form.get_by_label("until").fill("06:00")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_have_text("Saved.")
+    found = worker.good(worker.get("chat/preferences"))["preferences"]
+    assert (found["mail_address"], found["sound"], found["quiet_from"], found["quiet_until"]) == (
+        "sara@example.com", False, "22:00", "06:00")
+    # The administrator looks at what was tried.
+    page = log_in(visit(path="/admin-chat"), "nati", "demo-admin", f"/admin-chat?chat={chat_id}")
+    page.locator('[data-tool="deliveries"]').click()
+    tried = page.locator("[data-deliveries] li")
+    expect(tried.filter(has_text="assignment")).to_contain_text("Bell: assignment Sara Bell")
+    expect(tried.filter(has_text="assignment")).to_contain_text("seen")
+
+
+def test_links_of_mails(visit, site):
+    guest = Client(site)
+    started = guest.good(guest.post("chat/start", message="I was here", name="Gete Link"))
+    until = int(time.time()) + 600
+    token = link_token(f"guest.{started['guest_id']}.{started['chat_id']}.{until}")
+    page = visit(PHONE, f"/chat-return#{token}")
+    assert token not in page.url
+    page.get_by_role("button", name="Open my chat").click()
+    page.wait_for_url(f"{site}/")
+    expect(bubble(page, "I was here")).to_be_visible()
+    page.goto(f"{site}/chat-return#{token[:-1]}0")
+    page.get_by_role("button", name="Open my chat").click()
+    expect(page.get_by_role("alert")).to_contain_text("This link does not work any more.")
+    customer = make_customer(site)
+    page.goto(f"{site}/chat-unsubscribe#" + link_token(f"unsubscribe.user.{customer.id}"))
+    page.get_by_role("button", name="Stop the mails").click()
+    expect(page.get_by_role("alert")).to_have_text("Done. You get no more of these mails.")
+    assert customer.good(customer.get("chat/preferences"))["preferences"]["mail"] is False
 
 
 def test_widget_asks_nothing_before_it_is_pressed(visit, site):
@@ -521,7 +621,7 @@ def test_no_page_has_barriers(visit, site, scheme):
     page.get_by_role("button", name="Chat with us").click()
     expect(page.get_by_placeholder(WRITE)).to_be_visible()
     check(page, "widget")
-    for path in ("/customer-signup", "/login"):
+    for path in ("/chat-return", "/chat-unsubscribe", "/customer-signup", "/login"):
         page.goto(site + path)
         check(page, path)
     log_in(page, customer.email, PASSWORD)

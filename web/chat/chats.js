@@ -31,7 +31,10 @@ export class Chats {
     this.list.addEventListener('choose', ({ detail }) => this.open(detail.chat_id));
     this.list.addEventListener('loaded', () => this.#refreshHeader());
     this.conversation.addEventListener('status', () => this.#refreshHeader());
-    addEventListener('nati-chat-open', ({ detail }) => this.open(detail));
+    addEventListener('nati-chat-open', (event) => {
+      event.preventDefault();
+      this.open(event.detail);
+    });
     addEventListener('popstate', () => this.#fromAddress());
     shared.live.addEventListener('events', ({ detail }) => {
       const lost = detail.events.some((each) => each.type === 'assigned' && each.access === false && each.chat_id === this.conversation.chatID);
@@ -72,6 +75,8 @@ export class Chats {
       chat.isAmongStaff = !chat.user_id && !chat.guest_id;
       this.#refreshHeader();
       await this.conversation.open(chat);
+      // Whatever the bell told of this chat is seen now.
+      if (this.#shared.live.notifications.unread) this.#shared.client.post('chat/notifications/read', { chat_id: id }).catch(() => {});
       if (!matchMedia('(pointer: coarse)').matches) this.conversation.focus();
       else this.name.focus();
     } catch (error) {

@@ -20,6 +20,7 @@ export class Live extends EventTarget {
   #hasLostPlace = false;
   isLeader = false;
   unread = { total: 0, chats: {} };
+  notifications = { unread: 0 };
   state = 'online';
 
   constructor(client, me) {
@@ -128,6 +129,7 @@ export class Live extends EventTarget {
     // Whoever leads next goes on from here.
     this.#cursor = reply.cursor;
     this.unread = reply.unread;
+    this.notifications = reply.notifications;
     this.dispatchEvent(new CustomEvent('events', { detail: { ...reply, isTold } }));
   }
 

@@ -1,16 +1,17 @@
 /**
- * Tells of unread messages: in the tab's title, by a sound and a notification if the person allowed
- * them and no tab of the chat is in front. Once for a message, however many tabs are open.
+ * Tells of unread messages: in the tab's title, by a sound and a notification if the person wants them
+ * and no tab of the chat is in front. Once for a message, however many tabs are open.
  */
 import { texts } from './texts.js';
 
 const plainTitle = document.title;
 
 export class Notices {
-  #key; #me;
+  #key; #me; #preferences;
 
-  constructor({ live, me, client }) {
+  constructor({ live, me, client, preferences }) {
     this.#me = me;
+    this.#preferences = preferences;
     this.#key = `nati-chat:${client.base.pathname}:`;
     live.addEventListener('events', ({ detail }) => {
       const { total } = detail.unread;
@@ -26,23 +27,21 @@ export class Notices {
 
   /** Whether notifications and sound are wanted. */
   get wantsNotices() {
-    return localStorage.getItem(`${this.#key}notices`) === 'on' && globalThis.Notification?.permission === 'granted';
+    return this.#preferences.values.browser && globalThis.Notification?.permission === 'granted';
   }
 
   get wantsSound() {
-    return localStorage.getItem(`${this.#key}sound`) !== 'off';
+    return this.#preferences.values.sound;
   }
 
   async toggleNotices() {
     const isOn = this.wantsNotices;
     if (!isOn && globalThis.Notification) await Notification.requestPermission();
-    localStorage.setItem(`${this.#key}notices`, isOn ? 'off' : 'on');
-    return this.wantsNotices;
+    await this.#preferences.set({ browser: !isOn });
   }
 
   toggleSound() {
-    localStorage.setItem(`${this.#key}sound`, this.wantsSound ? 'off' : 'on');
-    return this.wantsSound;
+    return this.#preferences.set({ sound: !this.wantsSound });
   }
 
   #isOwn = (message) => message.sender_type === this.#me.type && message.sender_id === this.#me.id;
@@ -56,6 +55,7 @@ export class Notices {
   }
 
   #tell(message) {
+    if (this.#preferences.isQuiet) return;
     if (this.wantsSound) this.#beep();
     if (!this.wantsNotices) return;
     const notice = new Notification(texts.newMessageFrom(message.sender_name), {

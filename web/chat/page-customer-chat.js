@@ -1,7 +1,8 @@
 /** The customer's chats. */
 import { Chats } from './chats.js';
 import { element } from './elements.js';
-import { begin, submitted } from './page.js';
+import { submitted } from './forms.js';
+import { begin } from './page.js';
 import { texts } from './texts.js';
 
 const shared = await begin('user');

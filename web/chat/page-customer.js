@@ -1,5 +1,5 @@
 /** The customer's dashboard. */
-import { begin, page } from './page.js';
+import { begin } from './page.js';
 import { avatar, presence } from './format.js';
 import { element } from './elements.js';
 import { texts } from './texts.js';
@@ -17,8 +17,6 @@ live.addEventListener('events', ({ detail }) => {
   showUnread(detail.unread.total);
   if (detail.events.some((event) => event.type === 'presence')) showTeam();
 });
-// One of the list's chats is opened where the chats are.
-addEventListener('nati-chat-open', ({ detail }) => location.assign(`${page('customer/chat')}?chat=${detail}`));
 
 async function showTeam() {
   const { people } = await client.get('chat/people', { limit: 20 });

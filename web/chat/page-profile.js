@@ -1,15 +1,15 @@
 /** The customer's own data. */
-import { begin, submitted } from './page.js';
+import { submitted } from './forms.js';
+import { begin } from './page.js';
+import { preferencesForm } from './preferences.js';
 import { texts } from './texts.js';
 
-const { client, live } = await begin('user');
+const { client, live, preferences } = await begin('user');
 live.start();
 const { profile } = await client.get('chat/profile');
 const data = document.querySelector('[data-profile]');
 for (const name of ['name', 'phone', 'car_brand']) data.elements[name].value = profile[name] ?? '';
 data.elements.email.value = profile.email;
-const wishes = profile.notification_preferences ?? {};
-data.elements.email_notices.checked = wishes.email !== false;
 data.addEventListener('submit', (event) => {
   event.preventDefault();
   submitted(data, async () => {
@@ -17,9 +17,6 @@ data.addEventListener('submit', (event) => {
     for (const name of ['name', 'phone', 'car_brand']) {
       const value = data.elements[name].value.trim();
       if (value || name === 'name') fields[name] = value;
-    }
-    if (profile.notification_preferences !== undefined) {
-      fields.notification_preferences = { ...wishes, email: data.elements.email_notices.checked };
     }
     await client.post('chat/profile', fields);
     return texts.saved;
@@ -34,3 +31,4 @@ password.addEventListener('submit', (event) => {
     return texts.saved;
   });
 });
+document.querySelector('[data-notifications]').append(preferencesForm(preferences).form);

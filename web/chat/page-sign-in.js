@@ -1,6 +1,7 @@
 /** Log-in and sign-up. */
 import { Client } from './client.js';
-import { page, submitted } from './page.js';
+import { submitted } from './forms.js';
+import { page } from './page.js';
 
 const client = new Client();
 const form = document.querySelector('form');

@@ -1,7 +1,9 @@
 /** The panels of workers and admins: what an admin has more stands below `isAdmin`. */
 import { Chats } from './chats.js';
+import { deliveriesButton } from './deliveries.js';
 import { debounced, element } from './elements.js';
-import { begin, submitted } from './page.js';
+import { submitted } from './forms.js';
+import { begin } from './page.js';
 import { texts } from './texts.js';
 
 const role = document.body.dataset.role;
@@ -23,10 +25,11 @@ const tool = (label, path, chat) => element('button', { type: 'button', class: '
 function tools(chat) {
   const made = [];
   if (isAdmin && !chat.isAmongStaff) made.push(assignment(chat));
-  if (chat.status === 'closed') return [...made, tool(texts.reopen, 'reopen', chat)];
+  if (chat.status === 'closed') return [...made, tool(texts.reopen, 'reopen', chat), ...(isAdmin ? [deliveriesButton(client, chat)] : [])];
   if (!chat.isAmongStaff && chat.status !== 'pending') made.push(tool(texts.waitForCustomer, 'pending', chat));
   if (chat.status !== 'escalated') made.push(tool(isAdmin ? texts.escalate : texts.needsAdmin, 'escalate', chat));
   made.push(tool(isAdmin ? texts.close : texts.resolved, 'close', chat));
+  if (isAdmin) made.push(deliveriesButton(client, chat));
   return made;
 }
 

@@ -4,6 +4,8 @@ import { Live } from './live.js';
 import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
 import { avatar, siteRoot } from './format.js';
+import { bell } from './bell.js';
+import { Preferences } from './preferences.js';
 import { element } from './elements.js';
 import { texts } from './texts.js';
 
@@ -16,16 +18,17 @@ export const page = (path) => new URL(path, siteRoot).href;
  */
 export async function begin(role) {
   const client = new Client(role);
-  let me;
+  let me, values;
   try {
-    me = (await client.get('auth/me')).user;
+    [{ user: me }, { preferences: values }] = await Promise.all([client.get('auth/me'), client.get('chat/preferences')]);
   } catch (error) {
     if (error.status !== 401 && error.status !== 403) throw error;
     location.replace(logIn());
     return new Promise(() => {});
   }
   const live = new Live(client, me);
-  const shared = { client, live, me, outbox: new Outbox(client, me), notices: new Notices({ live, me, client }) };
+  const preferences = new Preferences(client, me, values);
+  const shared = { client, live, me, preferences, outbox: new Outbox(client, me), notices: new Notices({ live, me, client, preferences }) };
   showBanner(live);
   showAccount(shared);
   addEventListener('pagehide', (event) => {
@@ -66,72 +69,4 @@ function showAccount(shared) {
         location.assign(page('login'));
       },
     }, texts.logOut));
-}
-
-/** The bell: how many messages are unread, and in which chats; sound and notices are set here. */
-function bell({ client, live, notices }) {
-  const count = element('span', { class: 'badge', hidden: true });
-  const label = element('span', { class: 'hidden-text' }, texts.notifications);
-  const menu = element('div', { class: 'menu', hidden: true });
-  const button = element('button', { type: 'button', class: 'bell', 'aria-expanded': 'false', 'data-bell': true }, element('span', { class: 'bell-icon', 'aria-hidden': 'true' }), count, label);
-  const root = element('div', { class: 'bell-place' }, button, menu);
-  const close = () => {
-    menu.hidden = true;
-    button.setAttribute('aria-expanded', 'false');
-  };
-  const toggles = () => [
-    element('button', { type: 'button', class: 'quiet', 'data-sound': true, onclick: (event) => { event.target.textContent = notices.toggleSound() ? texts.soundOn : texts.soundOff; } }, notices.wantsSound ? texts.soundOn : texts.soundOff),
-    element('button', { type: 'button', class: 'quiet', 'data-notices': true, onclick: async (event) => { event.target.textContent = await notices.toggleNotices() ? texts.noticesOn : texts.noticesOff; } }, notices.wantsNotices ? texts.noticesOn : texts.noticesOff),
-  ];
-  button.addEventListener('click', async () => {
-    if (!menu.hidden) return close();
-    menu.hidden = false;
-    button.setAttribute('aria-expanded', 'true');
-    menu.replaceChildren(...toggles());
-    const { chats } = await client.get('chat/list', { status: 'active' }).catch(() => ({ chats: [] }));
-    const unread = chats.filter((chat) => chat.unread_count);
-    menu.prepend(unread.length
-      ? element('ul', {}, unread.map((chat) => element('li', {}, element('button', {
-        type: 'button', class: 'quiet',
-        onclick: () => {
-          close();
-          dispatchEvent(new CustomEvent('nati-chat-open', { detail: chat.chat_id }));
-        },
-      }, element('strong', { dir: 'auto' }, chat.other?.name ?? texts.noSubject), ` ${texts.unread(chat.unread_count)}`))))
-      : element('p', { class: 'empty' }, texts.nothingNew));
-  });
-  root.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') {
-      close();
-      button.focus();
-    }
-  });
-  document.addEventListener('click', (event) => {
-    if (!root.contains(event.target)) close();
-  });
-  live.addEventListener('events', ({ detail }) => {
-    const { total } = detail.unread;
-    count.hidden = !total;
-    count.textContent = total > 99 ? '99+' : String(total);
-    label.textContent = total ? `${texts.notifications}: ${texts.unread(total)}` : texts.notifications;
-  });
-  return root;
-}
-
-/** Shows what a form's request said, beside the form. */
-export async function submitted(form, run) {
-  const told = form.querySelector('[role=alert]');
-  const button = form.querySelector('[type=submit]');
-  told.textContent = '';
-  told.className = 'told';
-  button.disabled = true;
-  try {
-    const said = await run(Object.fromEntries(new FormData(form)));
-    if (said) told.textContent = said;
-    told.classList.add('good');
-  } catch (error) {
-    told.textContent = error.message && error.status ? error.message : texts.wrong;
-  } finally {
-    button.disabled = false;
-  }
 }

@@ -1,24 +1,18 @@
 """Processes of the tests: started privately, stopped by pid, never left behind."""
 
-import ctypes
 import signal
 import subprocess
 import time
-
-PR_SET_PDEATHSIG = 1
-
-
-def _end_with_parent():
-    # SIGTERM, so that nginx and php-fpm take their own children with them.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(arguments, log, **options):
     """Starts a process that ends when the tests' own process does."""
     with open(log, "ab") as output:
         return subprocess.Popen(
-            [str(argument) for argument in arguments],
-            stdout=output, stderr=output, preexec_fn=_end_with_parent,
+            # SIGTERM, so that nginx and php-fpm take their own children with them. By a program of its
+            # own: code between fork and exec may hang where the tests have threads.
+            ["setpriv", "--pdeathsig", "TERM", *map(str, arguments)],
+            stdout=output, stderr=output,
             **{"stdin": subprocess.DEVNULL, **options})
 
 
