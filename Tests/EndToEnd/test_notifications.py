@@ -167,6 +167,9 @@ def test_who_is_told_of_what(people):
     customer.send(chat_id, "are you there?")
     assert unread(customer) == 0, "who writes has read"
     assert (unread(worker), unread(admin)) == (2, 0)
+    # An admin steps in: the worker has not seen the assignment by that.
+    other.send(chat_id, "one moment")
+    assert unread(worker) == 2
     worker.good(worker.post("chat/escalate", chat_id=chat_id))
     assert [bell(each, limit=1)["notifications"][0]["type"] for each in (admin, other)] == [
         "escalation", "escalation"]

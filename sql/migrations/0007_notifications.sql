@@ -81,13 +81,13 @@ CREATE OR REPLACE TRIGGER chat_message_notifies AFTER INSERT ON tbl_chat_message
   ON DUPLICATE KEY UPDATE message_id = NEW.message_id,
     message_count = tbl_chat_notifications.message_count + 1, updated_at = UTC_TIMESTAMP();
 
--- Whoever writes has read; and once somebody of the staff has answered, no other one needs to.
+-- Whoever writes has read; and once somebody of the staff has answered, no admin needs to.
 CREATE OR REPLACE TRIGGER chat_message_settles AFTER INSERT ON tbl_chat_messages FOR EACH ROW
   UPDATE tbl_chat_notifications n JOIN tbl_chats c ON c.chat_id = n.chat_id
   SET n.unread = NULL
   WHERE n.chat_id = NEW.chat_id AND n.unread = 1
     AND ((n.recipient_type = NEW.sender_type AND n.recipient_id = NEW.sender_id)
-      OR (NEW.sender_type IN ('admin', 'worker') AND n.recipient_type IN ('admin', 'worker')
+      OR (NEW.sender_type IN ('admin', 'worker') AND n.recipient_type = 'admin'
         AND (c.user_id IS NOT NULL OR c.guest_id IS NOT NULL)));
 
 CREATE OR REPLACE TRIGGER chat_read_mark_made_settles AFTER INSERT ON tbl_chat_read_marks FOR EACH ROW

@@ -27,13 +27,12 @@ async function show(client, chat) {
 
 function item(delivery) {
   const details = [
+    moment(delivery.created_at),
     delivery.way === 'bell' && delivery.finished_at ? texts.seen(moment(delivery.finished_at)) : '',
     delivery.way === 'mail' && delivery.attempts ? texts.attempts(delivery.attempts, delivery.next_attempt_at ? time(delivery.next_attempt_at) : '') : '',
     delivery.error,
   ].filter(Boolean).join(' · ');
   return element('li', {},
     element('strong', {}, `${texts.way[delivery.way]}: ${texts.delivery[delivery.state]}`), ' ',
-    element('span', { dir: 'auto' }, delivery.recipient.name), ' ',
-    element('time', { datetime: delivery.created_at }, moment(delivery.created_at)),
-    details ? element('span', { class: 'detail' }, details) : null);
+    element('span', { dir: 'auto' }, delivery.recipient.name), element('p', { class: 'detail' }, details));
 }

@@ -62,8 +62,8 @@ struct MissedMessagesMail {
 
   private var introduction: String {
     missed.messages.count == 1
-      ? "there is a message for you that you have not read yet."
-      : "there are messages for you that you have not read yet."
+      ? "There is a message for you that you have not read yet."
+      : "There are messages for you that you have not read yet."
   }
 
   private var text: String {
