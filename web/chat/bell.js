@@ -1,8 +1,7 @@
 /** The bell: what the person has not seen yet; sound and notices are set here. */
-import { element } from './elements.js';
-import { moment, siteRoot } from './format.js';
+import { moment } from './format.js';
 import { preferencesForm } from './preferences.js';
-import { texts } from './texts.js';
+import { element, siteRoot, texts } from './view.js';
 
 const pages = { user: 'customer/chat', worker: 'worker', admin: 'admin-chat' };
 

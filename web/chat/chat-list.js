@@ -1,7 +1,7 @@
 /** The list of chats, kept up to date by what happens. Event: `choose` (detail: the chat). */
-import { avatar, moment, presence } from './format.js';
-import { debounced, element } from './elements.js';
-import { texts } from './texts.js';
+import { moment, presence } from './format.js';
+import { debounced } from './forms.js';
+import { avatar, element, texts } from './view.js';
 
 export class ChatList extends EventTarget {
   #client; #live; #me;

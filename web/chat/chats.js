@@ -1,9 +1,8 @@
 /** The two panes of chats: the list and the conversation; on a phone one at a time. */
 import { ChatList } from './chat-list.js';
 import { Conversation } from './conversation.js';
-import { element } from './elements.js';
 import { presence } from './format.js';
-import { texts } from './texts.js';
+import { element, texts } from './view.js';
 
 export class Chats {
   #shared;

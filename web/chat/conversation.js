@@ -1,44 +1,31 @@
 /** One chat: its messages, what is on its way, and the field to write in. */
-import { avatar, day, linked, time } from './format.js';
-import { element } from './elements.js';
-import { texts } from './texts.js';
+import { avatar, day, element, linked, texts, time } from './view.js';
 
 const pageSize = 50;
+const usesTouch = matchMedia('(pointer: coarse)').matches;
+const longest = 4_000;
 // The program takes one in three seconds, of whole seconds; it is shown for six.
 const typingPause = 4_000;
 const sameBurst = 5 * 60_000;
-const isStaff = (type) => type === 'worker' || type === 'admin';
-const usesTouch = matchMedia('(pointer: coarse)').matches;
+const key = ({ type, id }) => `${type}:${id}`;
+const sender = (message) => ({ type: message.sender_type, id: message.sender_id });
+const isStaff = ({ type }) => type === 'worker' || type === 'admin';
 
 export class Conversation extends EventTarget {
-  #client; #live; #outbox; #me;
-  #chat = null;
-  #messages = new Map();
-  #nodes = new Map();
+  #client; #outbox; #me; #chat; #hasMore; #isLoading; #unreadFrom; #marked;
+  #shown = new Map();
   #marks = new Map();
-  #hasMore = false;
-  #isLoading = false;
-  #opening = 0;
   #typists = new Map();
-  #typedAt = 0;
-  #unreadFrom = null;
-  #marked = 0;
 
-  /** @param me the reader: `{type, id, name}` */
   constructor({ client, live, outbox, me }) {
     super();
-    Object.assign(this, { root: this.#build() });
     this.#client = client;
-    this.#live = live;
     this.#outbox = outbox;
     this.#me = me;
-    live.addEventListener('events', ({ detail }) => this.#follow(detail));
-    outbox.addEventListener('change', ({ detail }) => {
-      if (this.#chat && (detail === null || detail === this.#chat.chat_id)) this.#showPending();
-    });
-    outbox.addEventListener('stored', ({ detail }) => {
-      if (detail.chat_id === this.#chat?.chat_id) this.#insert([detail]);
-    });
+    this.#build();
+    live.addEventListener('events', ({ detail }) => this.#chat && this.#follow(detail));
+    outbox.addEventListener('change', ({ detail }) => (detail ?? this.chatID) === this.chatID && this.#showPending());
+    outbox.addEventListener('stored', ({ detail }) => this.#insert([detail]));
     document.addEventListener('visibilitychange', () => this.#markRead());
   }
 
@@ -48,379 +35,313 @@ export class Conversation extends EventTarget {
 
   #build() {
     this.list = element('div', { class: 'messages', role: 'log', 'aria-live': 'polite', 'aria-label': texts.conversation, tabindex: '0' });
-    this.pending = element('div', { class: 'messages pending' });
+    this.pending = element('div', { class: 'messages' });
     this.older = element('button', { type: 'button', class: 'quiet older', onclick: () => this.#loadOlder(), hidden: true }, texts.loadOlder);
     this.empty = element('p', { class: 'empty', hidden: true }, texts.noMessages);
-    this.scroller = element('div', { class: 'scroller' }, this.older, this.empty, this.list, this.pending);
-    this.jump = element('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.#toNewest(true) }, texts.toNewest);
+    this.scroller = element('div', { class: 'scroller', onscroll: () => this.#scrolled() }, this.older, this.empty, this.list, this.pending);
+    this.jump = element('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.#toNewest() }, texts.toNewest);
     this.typing = element('p', { class: 'typing', 'aria-live': 'polite' });
-    this.field = element('textarea', { rows: '1', 'aria-label': texts.write, placeholder: texts.write, dir: 'auto', enterkeyhint: usesTouch ? 'enter' : 'send' });
-    this.counter = element('span', { class: 'counter', 'aria-live': 'polite' });
-    this.button = element('button', { type: 'submit', class: 'primary', 'aria-label': texts.send }, element('span', { class: 'send-icon', 'aria-hidden': 'true' }));
-    this.form = element('form', { class: 'composer' }, this.field, this.counter, this.button);
+    this.composer = new Composer(this.#client, this.#me, (text) => this.#send(text));
     this.closed = element('div', { class: 'closed', hidden: true }, element('p', {}, texts.closed));
-    this.scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    this.form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#send();
-    });
-    this.field.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && !usesTouch) {
-        event.preventDefault();
-        this.#send();
-      }
-    });
-    this.field.addEventListener('input', () => this.#typed());
-    return element('section', { class: 'conversation', 'aria-label': texts.conversation },
-      this.scroller, this.jump, this.typing, this.form, this.closed);
+    this.root = element('section', { class: 'conversation', 'aria-label': texts.conversation },
+      this.scroller, this.jump, this.typing, this.composer.root, this.closed);
   }
 
-  /** Shows a chat; rejects if it cannot be loaded. */
   async open(chat) {
-    this.#saveDraft();
-    const opening = ++this.#opening;
+    this.leave();
     this.#chat = chat;
-    this.#messages.clear();
-    this.#nodes.clear();
-    this.#marks.clear();
-    this.#typists.clear();
-    this.#unreadFrom = null;
-    this.#marked = 0;
-    this.list.replaceChildren();
-    this.pending.replaceChildren();
-    this.typing.textContent = '';
-    this.jump.hidden = true;
-    this.field.value = localStorage.getItem(this.#draftKey()) ?? '';
-    this.#grow();
+    this.#unreadFrom = this.#marked = 0;
+    this.composer.open(chat.chat_id);
     this.#showStatus(chat.status);
     const page = await this.#client.get('chat/messages', { chat_id: chat.chat_id, limit: pageSize });
-    if (opening !== this.#opening) return;
+    if (chat !== this.#chat) return;
+    // Nobody reads it before it has its place.
+    this.#isLoading = true;
     this.#hasMore = page.has_more;
-    for (const mark of page.marks ?? []) this.#noteMark(mark.reader, mark);
-    const own = this.#marks.get(this.#key(this.#me));
-    const unread = page.messages.find((each) => each.message_id > (own?.last_read_message_id ?? 0) && !this.#isOwn(each));
-    this.#unreadFrom = unread && unread !== page.messages[0] ? unread.message_id : null;
+    for (const mark of page.marks) this.#noteMark(mark);
+    const read = this.#ownMark;
+    const unread = page.messages.findIndex((each) => each.message_id > read && !this.#isOwn(each));
+    if (unread > 0) this.#unreadFrom = page.messages[unread].message_id;
     this.#showStatus(page.status);
     this.#insert(page.messages);
     this.#showPending();
-    this.#toNewest();
+    this.empty.hidden = this.#shown.size > 0;
     const line = this.list.querySelector('.unread-line');
     if (line) this.scroller.scrollTop = Math.min(this.scroller.scrollTop, line.offsetTop - 40);
-    this.#markRead();
-    return page;
+    this.#isLoading = false;
+    this.#scrolled();
   }
 
-  /** Shows no chat any more. */
   leave() {
-    this.#saveDraft();
-    this.#opening += 1;
     this.#chat = null;
+    for (const { timer } of this.#typists.values()) clearTimeout(timer);
+    for (const map of [this.#shown, this.#marks, this.#typists]) map.clear();
     this.list.replaceChildren();
     this.pending.replaceChildren();
+    this.#showTyping();
+    this.jump.hidden = this.older.hidden = this.empty.hidden = true;
   }
 
   focus() {
-    if (!this.form.hidden) this.field.focus({ preventScroll: true });
+    this.composer.focus();
   }
 
-  // What happens
 
   #follow({ events, reset }) {
-    if (!this.#chat) return;
     if (reset) {
       this.open(this.#chat).catch(() => {});
       return;
     }
     for (const event of events) {
-      if (event.chat_id !== this.#chat.chat_id) continue;
-      if (event.type === 'message') {
-        this.#typists.delete(this.#key({ type: event.message.sender_type, id: event.message.sender_id }));
-        if (event.message.client_message_id) this.#outbox.remove(event.message.client_message_id);
-        // What is older than all that is shown comes when the reader scrolls there.
-        if (!this.#hasMore || event.message.message_id > Math.min(...this.#messages.keys())) this.#insert([event.message]);
-      } else if (event.type === 'read' || event.type === 'delivered') {
-        this.#noteMark(event.reader, event);
-        this.#refreshStates();
-      } else if (event.type === 'typing') {
-        this.#noteTyping(event);
-      } else if (event.type === 'status') {
-        this.#showStatus(event.status);
+      if (event.chat_id !== this.chatID) continue;
+      const { message } = event;
+      if (message) {
+        this.#typists.delete(key(sender(message)));
+        this.#outbox.remove(message.client_message_id);
+        // What is older than all that is shown comes by scrolling.
+        if (!this.#hasMore || message.message_id > this.#oldest) this.#insert([message]);
       }
+      if (event.reader) this.#noteMark(event);
+      if (event.type === 'typing') this.#noteTyping(event);
+      if (event.type === 'status') this.#showStatus(event.status);
     }
+    this.#showStates();
     this.#showTyping();
   }
 
-  #noteMark(reader, mark) {
-    const key = this.#key(reader);
-    const known = this.#marks.get(key) ?? { reader, last_read_message_id: 0, last_delivered_message_id: 0 };
-    if ((mark.last_read_message_id ?? 0) > known.last_read_message_id) {
-      known.last_read_message_id = mark.last_read_message_id;
-      known.read_at = mark.read_at;
-    }
-    known.last_delivered_message_id = Math.max(known.last_delivered_message_id, mark.last_delivered_message_id ?? 0);
-    this.#marks.set(key, known);
+  #noteMark({ reader, read_at: readAt, last_read_message_id: read = 0, last_delivered_message_id: delivered = 0 }) {
+    const known = this.#marks.get(key(reader)) ?? { reader, read: 0, delivered: 0 };
+    if (read > known.read) Object.assign(known, { read, readAt });
+    known.delivered = Math.max(known.delivered, delivered);
+    this.#marks.set(key(reader), known);
   }
 
   #noteTyping({ person, expires_in_ms: milliseconds }) {
-    const key = this.#key(person);
-    clearTimeout(this.#typists.get(key)?.timer);
+    clearTimeout(this.#typists.get(key(person))?.timer);
     const timer = setTimeout(() => {
-      this.#typists.delete(key);
+      this.#typists.delete(key(person));
       this.#showTyping();
     }, milliseconds);
-    this.#typists.set(key, { name: person.name, timer });
+    this.#typists.set(key(person), { name: person.name, timer });
   }
 
   #showTyping() {
-    const names = [...this.#typists.values()].map((each) => each.name);
-    this.typing.textContent = names.length ? texts.typing(names.join(', ')) : '';
+    const names = [...this.#typists.values()].map((each) => each.name).join(', ');
+    this.typing.textContent = names && texts.typing(names);
   }
 
   #showStatus(status) {
-    if (!this.#chat) return;
     this.#chat.status = status;
-    this.form.hidden = status === 'closed';
+    this.composer.root.hidden = status === 'closed';
     this.closed.hidden = status !== 'closed';
     this.dispatchEvent(new CustomEvent('status', { detail: status }));
   }
 
-  // Messages
 
-  #key = (person) => `${person.type}:${person.id}`;
+  #isOwn = (message) => key(sender(message)) === key(this.#me);
 
-  #isOwn = (message) => message.sender_type === this.#me.type && message.sender_id === this.#me.id;
-
-  #insert(messages) {
-    const fresh = messages.filter((each) => each.chat_id === this.#chat.chat_id && !this.#messages.has(each.message_id));
-    if (!fresh.length) return;
-    const wasAtEnd = this.#isAtEnd();
-    const nodes = [];
-    for (const message of fresh) {
-      this.#messages.set(message.message_id, message);
-      const node = this.#node(message);
-      this.#nodes.set(message.message_id, node);
-      nodes.push(node);
-      const next = this.#nextNode(message.message_id);
-      this.list.insertBefore(node, next);
-      this.#dress(node);
-      if (next) {
-        // Its size changes: what the browser remembers of it is wrong.
-        next.classList.remove('laid-out');
-        this.#dress(next);
-        nodes.push(next);
-      }
-    }
-    // Once they were laid out, the browser knows their sizes and may leave out what is out of sight.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      for (const node of nodes) node.classList.add('laid-out');
-    }));
-    this.empty.hidden = this.#messages.size > 0;
-    this.older.hidden = !this.#hasMore;
-    const isOwn = fresh.some(this.#isOwn);
-    if (wasAtEnd || isOwn) this.#toNewest();
-    else if (fresh.at(-1).message_id === Math.max(...this.#messages.keys())) this.#offerJump();
-    this.#markRead();
+  get #oldest() {
+    return Math.min(...this.#shown.keys());
   }
 
-  /** The node before which a message belongs; nearly always the end. */
-  #nextNode(id) {
-    let next = null;
-    for (let node = this.list.lastElementChild; node; node = node.previousElementSibling) {
-      if (Number(node.dataset.id) < id) break;
-      next = node;
+  get #newest() {
+    return Math.max(0, ...this.#shown.keys());
+  }
+
+  get #ownMark() {
+    return this.#marks.get(key(this.#me))?.read ?? 0;
+  }
+
+  #insert(messages) {
+    const fresh = messages.filter((each) => each.chat_id === this.chatID && !this.#shown.has(each.message_id));
+    if (!fresh.length) return;
+    const wasAtEnd = this.#isAtEnd;
+    for (const message of fresh) {
+      const node = this.#node(message);
+      let next = null;
+      for (let other = this.list.lastElementChild; other?.dataset.id > message.message_id; other = other.previousElementSibling) next = other;
+      this.#shown.set(message.message_id, { message, node });
+      this.list.insertBefore(node, next);
+      this.#dress(node);
+      if (next) this.#dress(next);
     }
-    return next;
+    this.#showStates();
+    this.empty.hidden = true;
+    this.older.hidden = !this.#hasMore;
+    if (wasAtEnd || fresh.some(this.#isOwn)) this.#toNewest();
+    else if (fresh.at(-1).message_id === this.#newest) this.jump.hidden = false;
   }
 
   #node(message) {
     const isOwn = this.#isOwn(message);
-    const sender = { name: message.sender_name, avatar: message.avatar };
     return element('div', { class: `message ${isOwn ? 'own' : 'other'}`, 'data-id': message.message_id },
       element('div', { class: 'line' }),
-      isOwn ? null : avatar(sender),
+      !isOwn && avatar({ name: message.sender_name, avatar: message.avatar }),
       element('div', { class: 'content' },
         element('p', { class: 'author' },
           element('span', { dir: 'auto' }, isOwn ? texts.you : message.sender_name), ' ',
-          isOwn ? null : element('span', { class: `role ${message.sender_type}` }, texts.role[message.sender_type])),
+          !isOwn && element('span', { class: `role ${message.sender_type}` }, texts.role[message.sender_type])),
         element('div', { class: 'bubble', dir: 'auto' }, linked(message.text)),
         element('p', { class: 'meta' },
           element('time', { datetime: message.timestamp }, time(message.timestamp)), ' ',
-          isOwn ? element('span', { class: 'state' }) : null)));
+          isOwn && element('span', { class: 'state' }))));
   }
 
-  /** What depends on the message before: the day, the line of new messages, whether the name is shown. */
+  /** What depends on the message before. */
   #dress(node) {
-    const message = this.#messages.get(Number(node.dataset.id));
-    const before = this.#messages.get(Number(node.previousElementSibling?.dataset.id));
-    const line = node.firstElementChild;
+    const { message } = this.#shown.get(Number(node.dataset.id));
+    const before = this.#shown.get(Number(node.previousElementSibling?.dataset.id))?.message;
+    const line = node.firstChild;
     line.replaceChildren();
-    if (!before || day(before.timestamp) !== day(message.timestamp)) {
-      line.append(element('p', { class: 'day' }, element('span', {}, day(message.timestamp))));
-    }
-    if (message.message_id === this.#unreadFrom) {
-      line.append(element('p', { class: 'unread-line' }, element('span', {}, texts.newMessages)));
-    }
-    const isSame = before && !line.hasChildNodes() && before.sender_type === message.sender_type
-      && before.sender_id === message.sender_id
-      && new Date(message.timestamp) - new Date(before.timestamp) < sameBurst;
-    node.classList.toggle('continued', Boolean(isSame));
-    this.#showState(node, message);
+    const add = (name, text) => line.append(element('p', { class: name }, element('span', {}, text)));
+    if (!before || day(before.timestamp) !== day(message.timestamp)) add('day', day(message.timestamp));
+    if (message.message_id === this.#unreadFrom) add('unread-line', texts.newMessages);
+    node.classList.toggle('continued', !line.firstChild && key(sender(before)) === key(sender(message))
+      && new Date(message.timestamp) - new Date(before.timestamp) < sameBurst);
+    // Once laid out its size is known, and it may be left out while out of sight.
+    node.classList.remove('laid-out');
+    requestAnimationFrame(() => requestAnimationFrame(() => node.classList.add('laid-out')));
   }
 
-  #refreshStates() {
-    for (const [id, node] of this.#nodes) {
-      if (node.classList.contains('own')) this.#showState(node, this.#messages.get(id));
+  #showStates() {
+    // A colleague is not whom it is written to.
+    const others = [...this.#marks.values()].filter(({ reader }) => key(reader) !== key(this.#me)
+      && (this.#chat.isAmongStaff || isStaff(reader) !== isStaff(this.#me)));
+    for (const [id, { message, node }] of this.#shown) {
+      const shown = node.querySelector('.state');
+      if (!shown) continue;
+      const mark = others.find((each) => each.read >= id);
+      const state = mark ? 'read' : message.delivered || others.some((each) => each.delivered >= id) ? 'delivered' : 'sent';
+      if (shown.dataset.state === state) continue;
+      shown.dataset.state = state;
+      shown.title = mark ? texts.read(mark.readAt ? time(mark.readAt) : '') : texts[state];
+      shown.replaceChildren(element('span', { class: 'hidden-text' }, shown.title));
     }
-  }
-
-  #showState(node, message) {
-    const shown = node.querySelector('.state');
-    if (!shown) return;
-    let state = message.delivered ? 'delivered' : 'sent';
-    let label = texts[state];
-    for (const mark of this.#marks.values()) {
-      if (this.#key(mark.reader) === this.#key(this.#me)) continue;
-      // A colleague who looks on is not whom it is written to.
-      if (!this.#chat.isAmongStaff && isStaff(mark.reader.type) === isStaff(this.#me.type)) continue;
-      if (mark.last_read_message_id >= message.message_id) {
-        state = 'read';
-        label = texts.read(mark.read_at ? time(mark.read_at) : '');
-        break;
-      }
-      if (mark.last_delivered_message_id >= message.message_id) {
-        state = 'delivered';
-        label = texts.delivered;
-      }
-    }
-    if (shown.dataset.state === state) return;
-    shown.dataset.state = state;
-    shown.title = label;
-    shown.replaceChildren(element('span', { class: 'hidden-text' }, label));
   }
 
   #showPending() {
-    const entries = this.#outbox.of(this.#chat.chat_id);
-    const wasAtEnd = this.#isAtEnd();
-    this.pending.replaceChildren(...entries.map((entry) => {
-      const id = entry.client_message_id;
-      return element('div', { class: `message own ${entry.error ? 'failed' : 'sending'}` },
-        element('div', { class: 'content' },
-          element('div', { class: 'bubble', dir: 'auto' }, entry.text),
-          entry.error
-            ? element('p', { class: 'meta' },
-              entry.error === 'failed' ? null : `${entry.error} `,
-              element('button', { type: 'button', class: 'link', onclick: () => this.#outbox.retry(id) }, texts.failed), ' ',
-              element('button', { type: 'button', class: 'link', onclick: () => this.#outbox.remove(id) }, texts.discard))
-            : element('p', { class: 'meta' }, texts.sending)));
-    }));
-    if (entries.length) this.empty.hidden = true;
+    const wasAtEnd = this.#isAtEnd;
+    const link = (label, onclick) => element('button', { type: 'button', class: 'link', onclick }, label);
+    this.pending.replaceChildren(...this.#outbox.of(this.chatID).map(({ client_message_id: id, message, error }) => element('div', { class: `message own ${error ? 'failed' : 'sending'}` },
+      element('div', { class: 'content' },
+        element('div', { class: 'bubble', dir: 'auto' }, message),
+        element('p', { class: 'meta' }, error
+          ? [error !== 'failed' && `${error} `, link(texts.failed, () => this.#outbox.retry(id)), ' ', link(texts.discard, () => this.#outbox.remove(id))]
+          : texts.sending)))));
+    if (this.pending.firstChild) this.empty.hidden = true;
     if (wasAtEnd) this.#toNewest();
   }
 
   async #loadOlder() {
     if (this.#isLoading || !this.#hasMore) return;
     this.#isLoading = true;
-    const { chat_id: chatID } = this.#chat;
+    const chat = this.#chat;
     try {
-      const oldest = Math.min(...this.#messages.keys());
-      const page = await this.#client.get('chat/messages', { chat_id: chatID, limit: pageSize, before_id: oldest });
-      if (this.#chat?.chat_id !== chatID) return;
+      const page = await this.#client.get('chat/messages', { chat_id: chat.chat_id, limit: pageSize, before_id: this.#oldest });
+      if (this.#chat !== chat) return;
       this.#hasMore = page.has_more;
-      this.#keepPlace(() => {
-        this.#insert(page.messages);
-        this.older.hidden = !this.#hasMore;
-      });
+      // What is read stays in place: its lower edge, since the day above it may go.
+      const { top } = this.scroller.getBoundingClientRect();
+      const edge = (node) => node.getBoundingClientRect().bottom;
+      const anchor = [...this.list.children].find((each) => edge(each) > top);
+      const place = edge(anchor);
+      this.#insert(page.messages);
+      this.scroller.scrollTop += edge(anchor) - place;
     } catch {
-      this.older.hidden = false;
+      // The button is there.
     } finally {
       this.#isLoading = false;
     }
   }
 
-  // Place
 
-  /** What is read stays where it is while something is inserted above. */
-  #keepPlace(change) {
-    const top = this.scroller.getBoundingClientRect().top;
-    const anchor = [...this.list.children].find((each) => each.getBoundingClientRect().bottom > top);
-    // Its lower edge: the day above the first message goes when it is the first no more.
-    const place = anchor?.getBoundingClientRect().bottom;
-    change();
-    if (anchor) this.scroller.scrollTop += anchor.getBoundingClientRect().bottom - place;
-  }
-
-  #isAtEnd() {
+  get #isAtEnd() {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 60;
   }
 
-  #toNewest(isAsked = false) {
+  #toNewest() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.jump.hidden = true;
-    if (isAsked) this.#markRead();
-  }
-
-  #offerJump() {
-    this.jump.hidden = false;
+    this.#scrolled();
   }
 
   #scrolled() {
     if (this.scroller.scrollTop < 150) this.#loadOlder();
-    if (this.#isAtEnd()) {
-      this.jump.hidden = true;
-      this.#markRead();
-    }
+    if (!this.#isAtEnd) return;
+    this.jump.hidden = true;
+    this.#markRead();
   }
 
-  /** Tells that everything was read, once it was in front of the reader's eyes. */
+  /** Once all was in front of the reader's eyes. */
   #markRead() {
-    if (!this.#chat || document.hidden || !this.root.isConnected || !this.root.offsetParent && !this.root.getClientRects().length) return;
-    if (!this.#isAtEnd()) return;
-    const newest = Math.max(0, ...this.#messages.keys());
-    const own = this.#marks.get(this.#key(this.#me))?.last_read_message_id ?? 0;
-    if (newest <= Math.max(own, this.#marked)) return;
-    if (![...this.#messages.values()].some((each) => each.message_id > own && !this.#isOwn(each))) return;
-    this.#marked = newest;
-    this.#client.post('chat/mark_read', { chat_id: this.#chat.chat_id, message_id: newest })
-      .catch(() => { this.#marked = 0; });
+    if (this.#isLoading || document.hidden || !this.root.getClientRects().length || !this.#isAtEnd) return;
+    const read = Math.max(this.#ownMark, this.#marked);
+    if (![...this.#shown.values()].some(({ message }) => message.message_id > read && !this.#isOwn(message))) return;
+    this.#marked = this.#newest;
+    this.#client.post('chat/mark_read', { chat_id: this.chatID, message_id: this.#marked }).catch(() => { this.#marked = 0; });
   }
 
-  // Writing
+  #send(text) {
+    this.#unreadFrom = 0;
+    this.list.querySelector('.unread-line')?.remove();
+    this.#outbox.add(this.chatID, text);
+    this.#toNewest();
+  }
+}
 
-  #draftKey = () => `nati-chat:${this.#client.base.pathname}:draft:${this.#me.type}:${this.#me.id}:${this.#chat.chat_id}`;
+/** The field: it grows, keeps what was typed, and tells of typing. */
+class Composer {
+  #client; #key; #send; #chatID;
+  #typedAt = 0;
 
-  #saveDraft() {
-    if (!this.#chat) return;
-    const text = this.field.value;
-    if (text.trim()) localStorage.setItem(this.#draftKey(), text);
-    else localStorage.removeItem(this.#draftKey());
+  constructor(client, me, send) {
+    this.#client = client;
+    this.#key = `nati-chat:${client.base.pathname}:draft:${me.type}:${me.id}:`;
+    this.#send = send;
+    this.field = element('textarea', {
+      rows: 1, 'aria-label': texts.write, placeholder: texts.write, dir: 'auto', enterkeyhint: usesTouch ? 'enter' : 'send',
+      oninput: () => this.#typed(),
+      onkeydown: (event) => event.key === 'Enter' && !event.shiftKey && !event.isComposing && !usesTouch && this.#submit(event),
+    });
+    this.counter = element('span', { class: 'counter', 'aria-live': 'polite' });
+    this.button = element('button', { class: 'primary', 'aria-label': texts.send }, element('span', { class: 'send-icon' }));
+    this.root = element('form', { class: 'composer', onsubmit: (event) => this.#submit(event) }, this.field, this.counter, this.button);
   }
 
-  #grow() {
-    this.field.style.height = 'auto';
-    this.field.style.height = `${Math.min(this.field.scrollHeight, 160)}px`;
-    const count = [...this.field.value].length;
-    this.counter.textContent = count > 3_800 ? texts.tooLong(count) : '';
-    this.button.disabled = count > 4_000;
+  open(chatID) {
+    this.#chatID = chatID;
+    this.field.value = localStorage.getItem(this.#key + chatID) ?? '';
+    this.#changed();
+  }
+
+  focus() {
+    this.field.focus({ preventScroll: true });
+  }
+
+  #changed() {
+    const { style, value } = this.field;
+    style.height = 'auto';
+    style.height = `${Math.min(this.field.scrollHeight, 160)}px`;
+    const count = [...value].length;
+    this.counter.textContent = count > longest - 200 ? texts.tooLong(count) : '';
+    this.button.disabled = count > longest;
+    if (value.trim()) localStorage.setItem(this.#key + this.#chatID, value);
+    else localStorage.removeItem(this.#key + this.#chatID);
   }
 
   #typed() {
-    this.#grow();
-    this.#saveDraft();
+    this.#changed();
     if (!this.field.value.trim() || Date.now() - this.#typedAt < typingPause) return;
     this.#typedAt = Date.now();
-    this.#client.post('chat/typing', { chat_id: this.#chat.chat_id }).catch(() => {});
+    this.#client.post('chat/typing', { chat_id: this.#chatID }).catch(() => {});
   }
 
-  #send() {
+  #submit(event) {
+    event.preventDefault();
     const text = this.field.value.trim();
-    if (!text || !this.#chat || [...text].length > 4_000) return;
+    if (!text || this.button.disabled) return;
     this.field.value = '';
-    this.#grow();
-    this.#saveDraft();
-    this.#unreadFrom = null;
-    this.list.querySelector('.unread-line')?.remove();
-    this.#outbox.add(this.#chat.chat_id, text);
-    this.#toNewest();
+    this.#changed();
+    this.#send(text);
     this.focus();
   }
 }

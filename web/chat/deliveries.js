@@ -1,7 +1,6 @@
 /** What was tried so that somebody hears of a chat's messages: for admins. */
-import { element } from './elements.js';
-import { moment, time } from './format.js';
-import { texts } from './texts.js';
+import { moment } from './format.js';
+import { element, texts, time } from './view.js';
 
 /** The button that shows it in a dialog. */
 export function deliveriesButton(client, chat) {

@@ -1,5 +1,5 @@
-/** Forms that send their fields to the program. */
-import { texts } from './texts.js';
+/** Forms and fields that send to the program. */
+import { texts } from './view.js';
 
 /** Shows what a form's request said, beside the form. */
 export async function submitted(form, run) {
@@ -17,4 +17,13 @@ export async function submitted(form, run) {
   } finally {
     button.disabled = false;
   }
+}
+
+/** Runs the last of several calls, a while after it. */
+export function debounced(milliseconds, run) {
+  let timer;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => run(...values), milliseconds);
+  };
 }

@@ -2,7 +2,7 @@
  * Tells of unread messages: in the tab's title, by a sound and a notification if the person wants them
  * and no tab of the chat is in front. Once for a message, however many tabs are open.
  */
-import { texts } from './texts.js';
+import { texts } from './view.js';
 
 const plainTitle = document.title;
 

@@ -1,9 +1,8 @@
 /** The customer's chats. */
 import { Chats } from './chats.js';
-import { element } from './elements.js';
 import { submitted } from './forms.js';
 import { begin } from './page.js';
-import { texts } from './texts.js';
+import { element, texts } from './view.js';
 
 const shared = await begin('user');
 const chats = new Chats(shared, document.querySelector('[data-chats]'));

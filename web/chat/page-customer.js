@@ -1,8 +1,7 @@
 /** The customer's dashboard. */
+import { presence } from './format.js';
 import { begin } from './page.js';
-import { avatar, presence } from './format.js';
-import { element } from './elements.js';
-import { texts } from './texts.js';
+import { avatar, element, texts } from './view.js';
 
 const { client, live } = await begin('user');
 const find = (name) => document.querySelector(`[data-${name}]`);

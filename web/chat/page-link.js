@@ -1,8 +1,8 @@
 /** The pages that links in mails lead to: a guest comes back, or somebody wants no more mails. */
-import { Client } from './client.js';
+import { Client } from './connection.js';
 import { submitted } from './forms.js';
 import { page } from './page.js';
-import { texts } from './texts.js';
+import { texts } from './view.js';
 
 const client = new Client();
 // The token stands behind the number sign, and does not stay in the browser's history.

@@ -2,7 +2,7 @@
 import { submitted } from './forms.js';
 import { begin } from './page.js';
 import { preferencesForm } from './preferences.js';
-import { texts } from './texts.js';
+import { texts } from './view.js';
 
 const { client, live, preferences } = await begin('user');
 live.start();

@@ -1,5 +1,5 @@
 /** Log-in and sign-up. */
-import { Client } from './client.js';
+import { Client } from './connection.js';
 import { submitted } from './forms.js';
 import { page } from './page.js';
 

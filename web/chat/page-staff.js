@@ -1,10 +1,9 @@
 /** The panels of workers and admins: what an admin has more stands below `isAdmin`. */
 import { Chats } from './chats.js';
 import { deliveriesButton } from './deliveries.js';
-import { debounced, element } from './elements.js';
-import { submitted } from './forms.js';
+import { debounced, submitted } from './forms.js';
 import { begin } from './page.js';
-import { texts } from './texts.js';
+import { element, texts } from './view.js';
 
 const role = document.body.dataset.role;
 const isAdmin = role === 'admin';

@@ -1,13 +1,10 @@
 /** What every page of somebody who is logged in has: who it is, the header, the bell, the banner. */
-import { Client } from './client.js';
-import { Live } from './live.js';
-import { Notices } from './notices.js';
-import { Outbox } from './outbox.js';
-import { avatar, siteRoot } from './format.js';
+import './page-texts.js';
 import { bell } from './bell.js';
+import { Client, Live, Outbox } from './connection.js';
+import { Notices } from './notices.js';
 import { Preferences } from './preferences.js';
-import { element } from './elements.js';
-import { texts } from './texts.js';
+import { avatar, element, siteRoot, texts } from './view.js';
 
 /** The address of a page of ours. */
 export const page = (path) => new URL(path, siteRoot).href;

@@ -2,9 +2,8 @@
  * How the person wants to be told of messages: kept by the program, the same in every browser, and
  * known to all tabs of this one.
  */
-import { element } from './elements.js';
 import { submitted } from './forms.js';
-import { texts } from './texts.js';
+import { element, texts } from './view.js';
 
 export class Preferences {
   #client; #key;

@@ -1,9 +1,5 @@
-/**
- * All English texts but those that stand in the pages themselves. A function takes what changes in a
- * sentence.
- */
+/** English: what the widget and every conversation say. A function takes what changes in a sentence. */
 export default {
-  // Conversation
   write: 'Write a message…',
   send: 'Send',
   sending: 'Sending…',
@@ -24,102 +20,17 @@ export default {
   tooLong: (count) => `${count} of 4000 characters`,
   conversation: 'Conversation',
   you: 'You',
-  // Connection
   offline: 'You are offline. Messages are sent when you are back.',
   reconnecting: 'The connection is lost. Trying again…',
   signedOut: 'You are logged out.',
-  logInAgain: 'Log in again',
   wrong: 'Something went wrong. Please try again.',
-  // Lists
-  chats: 'Chats',
-  noChats: 'No chats here.',
-  online: 'online',
-  lastSeen: (time) => `last seen ${time}`,
-  offlineNow: 'offline',
   unread: (count) => (count === 1 ? '1 unread message' : `${count} unread messages`),
-  noSubject: 'Support',
-  guest: 'Guest',
-  more: 'More chats',
-  search: 'Search',
-  back: 'Back to the chats',
-  chooseChat: 'Choose a chat on the left.',
-  // States and roles
-  status: { open: 'Open', pending: 'Waiting for customer', escalated: 'Needs an admin', closed: 'Closed' },
   role: { user: 'Customer', guest: 'Guest', worker: 'Worker', admin: 'Admin' },
-  all: 'All',
-  active: 'Active',
-  // Notices
-  notifications: 'Notifications',
-  nothingNew: 'Nothing new.',
-  newOnes: (count) => `${count} new`,
-  isNew: 'new',
-  readAll: 'Mark all as read',
-  settings: 'Settings',
-  mailMissed: 'E-mail me about messages I missed',
-  mailAddress: 'My e-mail address',
-  showNotices: 'Show notices in the browser',
-  playSound: 'Play a sound',
-  quietFrom: 'Quiet from',
-  quietUntil: 'until',
-  save: 'Save',
-  told: {
-    message: (name, count) => (count > 1 ? `${count} messages from ${name}` : `Message from ${name}`),
-    assignment: (name) => `The chat with ${name} is yours now`,
-    escalation: (name) => `The chat with ${name} needs an admin`,
-    closed: () => 'Your chat was closed',
-    unanswered: (name) => `${name} waits for an answer`,
-    guest_left: (name) => `${name} has gone; the chat was closed`,
-  },
-  noticesOn: 'Notices on',
-  noticesOff: 'Notices off',
-  soundOn: 'Sound on',
-  soundOff: 'Sound off',
-  newMessageFrom: (name) => `New message from ${name}`,
-  // Widget
   openChat: 'Chat with us',
   closeChat: 'Close the chat',
   greeting: 'Hello! How can we help you?',
   name: 'Your name (optional)',
   email: 'Your e-mail (optional, for our answer when you are away)',
   anotherChat: 'New chat',
-  // Sign-in
-  logIn: 'Log in',
-  logOut: 'Log out',
-  emailOrUsername: 'E-mail or user name',
-  password: 'Password',
-  // Links in mails
-  unsubscribed: 'Done. You get no more of these mails.',
-  // What was tried for a chat's messages
-  deliveries: 'Deliveries',
-  nothingTried: 'Nothing yet.',
-  way: { bell: 'Bell', mail: 'E-mail' },
-  delivery: {
-    message: 'messages', assignment: 'assignment', escalation: 'escalation', closed: 'closed', unanswered: 'not answered', guest_left: 'guest has gone',
-    queued: 'waits to be sent', sent: 'sent', failed: 'given up', dropped: 'not needed any more',
-  },
-  seen: (time) => `seen ${time}`,
-  attempts: (count, next) => `${count === 1 ? '1 attempt' : `${count} attempts`}${next ? `, next ${next}` : ''}`,
-  // Customer
-  welcome: (name) => `Welcome, ${name}`,
-  subject: 'What is it about? (optional)',
   startChat: 'Start a chat',
-  saved: 'Saved.',
-  // Staff
-  resolved: 'Resolved',
-  needsAdmin: 'Needs an admin',
-  waitForCustomer: 'Wait for customer',
-  close: 'Close',
-  reopen: 'Reopen',
-  escalate: 'Escalate',
-  assignTo: 'Assigned worker',
-  nobody: 'Nobody',
-  openChats: (count) => (count === 1 ? '1 open chat' : `${count} open chats`),
-  takenOff: 'This chat was given to a colleague.',
-  unassigned: 'Unassigned',
-  guests: 'Guests',
-  customers: 'Customers',
-  newChat: 'New chat',
-  newStaff: 'New staff account',
-  find: 'Find a person',
-  made: (name) => `The account of ${name} is ready.`,
 };
