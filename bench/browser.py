@@ -1,22 +1,15 @@
 """From "send" pressed in one browser to the text visible in the other."""
 
 import pathlib
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-
-from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
 
-from harness import program  # noqa: E402
 from harness.clients import Client  # noqa: E402
-from harness.mariadb import MariaDB  # noqa: E402
-from harness.program import Program  # noqa: E402
-from harness.web import Nginx  # noqa: E402
+from harness.demo import demo_site  # noqa: E402
 
 MESSAGES = 30
 FIELD = "Write a message…"
@@ -57,26 +50,8 @@ def measure(browser, address):
 
 
 def main():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="nati-bench-"))
-    database = MariaDB()
-    started = []
-    try:
-        database.make_database("nati", "sql/demo/site_tables.sql")
-        env = program.environment(database)
-        assert program.run(["migrate"], env).returncode == 0
-        database.run_file(ROOT / "sql/demo/people.sql")
-        started.append(Program(folder, "one", env))
-        started.append(Nginx(folder, [started[0].socket], has_pages=True))
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            delays = sorted(measure(browser, started[1].address))
-            browser.close()
-    finally:
-        for each in reversed(started):
-            each.stop()
-        database.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+    with demo_site() as (address, browser):
+        delays = sorted(measure(browser, address))
     print(f"From one browser to the other: median {statistics.median(delays):.0f} ms, longest"
           f" {delays[-1]} ms of {len(delays)} (wanted: a median under 300)")
 

@@ -1,20 +1,13 @@
 """Takes the pictures of docs/screenshots from a site with a day's worth of chats."""
 
 import pathlib
-import shutil
 import sys
-import tempfile
-
-from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
 
-from harness import program  # noqa: E402
 from harness.clients import Client  # noqa: E402
-from harness.mariadb import MariaDB  # noqa: E402
-from harness.program import Program  # noqa: E402
-from harness.web import Nginx  # noqa: E402
+from harness.demo import demo_site  # noqa: E402
 
 FOLDER = ROOT / "docs/screenshots"
 SIZES = {"390": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
@@ -82,6 +75,9 @@ def take(browser, address, chat_id):
             shoot(page, "signup")
             page.goto(f"{address}/login")
             shoot(page, "login")
+            for name in ("chat-return", "chat-unsubscribe"):
+                page.goto(f"{address}/{name}")
+                shoot(page, name)
             page.context.close()
             page = visit("abel@example.com", "demo-customer", "/customer")
             shoot(page, "customer")
@@ -90,7 +86,7 @@ def take(browser, address, chat_id):
             page.goto(f"{address}/customer/chat?chat={chat_id}")
             shoot(page, "customer-chat")
             page.goto(f"{address}/customer/profile")
-            shoot(page, "profile")
+            page.screenshot(path=FOLDER / f"profile-{size}-{scheme}.png", full_page=True)
             page.context.close()
             page = visit("dawit", "demo-worker", "/worker")
             shoot(page, "worker")
@@ -99,37 +95,24 @@ def take(browser, address, chat_id):
             page.context.close()
             page = visit("nati", "demo-admin", "/admin-chat")
             shoot(page, "admin")
+            page.locator("[data-bell]").click()
+            page.locator(".menu li").first.wait_for()
+            shoot(page, "bell")
+            page.locator("[data-settings]").click()
+            shoot(page, "settings")
             page.goto(f"{address}/admin-chat?chat={chat_id}")
             shoot(page, "admin-chat")
+            page.locator('[data-tool="deliveries"]').click()
+            page.locator("[data-deliveries] li").first.wait_for()
+            shoot(page, "deliveries")
             page.context.close()
 
 
 def main():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="nati-e2e-"))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    database = MariaDB()
-    started = []
-    try:
-        database.make_database("nati", "sql/demo/site_tables.sql")
-        env = program.environment(database)
-        done = program.run(["migrate"], env)
-        assert done.returncode == 0, done.stderr
-        database.run_file(ROOT / "sql/demo/people.sql")
-        one = Program(folder, "one", env)
-        started.append(one)
-        nginx = Nginx(folder, [one.socket], has_pages=True)
-        started.append(nginx)
-        _, chat_id = make_chats(nginx.address)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            take(browser, nginx.address, chat_id)
-            browser.close()
-    finally:
-        for each in reversed(started):
-            each.stop()
-        database.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+    with demo_site() as (address, browser):
+        _, chat_id = make_chats(address)
+        take(browser, address, chat_id)
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}")
 
 
