@@ -34,7 +34,9 @@ final class MailSender: Sendable {
   /// - Throws: `DatabaseError`.
   func server() throws -> MailServer? {
     guard settings.siteURL != nil, settings.secret != nil else { return nil }
-    let known = state.withLock { Live.now() - $0.readAt < Self.configurationAge ? $0.server : nil }
+    let known = state.withLock { state in
+      Live.now() - state.readAt < Self.configurationAge ? Optional(state.server) : nil
+    }
     if let known { return known }
     let read = try Self.server(store, settings)
     state.withLock { state in

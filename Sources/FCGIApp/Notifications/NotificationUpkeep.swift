@@ -12,6 +12,8 @@ final class NotificationUpkeep: Sendable {
   private static let leaseName = "notifications"
   private static let leaseSeconds = 30
   private static let daysKept = 90
+  /// Seconds between two looks at what has waited for long.
+  private static let waitingEvery = 2.0
 
   private let store: Store
   private let settings: Settings
@@ -50,6 +52,7 @@ final class NotificationUpkeep: Sendable {
     let owner = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
     var leaseUntil = 0.0
     var lastTry = -Double.infinity
+    var lastLook = -Double.infinity
     var lastPrune = Live.now()
     while pause(milliseconds: 500) {
       let now = Live.now()
@@ -63,7 +66,13 @@ final class NotificationUpkeep: Sendable {
         }
       }
       guard now < leaseUntil else { continue }
-      attempt("the site's bell") { while try store.mirrorNotifications() == 100 {} }
+      attempt("the site's bell") {
+        while try store.mirrorNotifications() == Store.mirroredAtOnce,
+          !isStopping.load(ordering: .relaxed)
+        {}
+      }
+      guard now - lastLook >= Self.waitingEvery else { continue }
+      lastLook = now
       attempt("escalation") {
         if try store.escalateUnanswered(after: settings.notifications.escalateAfter) > 0 {
           noteWrite()

@@ -57,13 +57,11 @@ extension Store {
   ///   - pause: seconds from one mail to the next to the same person about the same chat.
   /// - Returns: how many mails were queued.
   public func queueMails(delay: Int, pause: Int) throws -> Int {
-    try database.transaction { session in
-      let result = try session.execute(
+    // Found without locks, which those who write messages would wait for.
+    let missed = try database.read { session in
+      try session.query(
         """
-        INSERT IGNORE INTO tbl_chat_mails
-          (recipient_type, recipient_id, chat_id, message_id, next_attempt_at, created_at)
-        SELECT n.recipient_type, n.recipient_id, n.chat_id, MAX(n.message_id), UTC_TIMESTAMP(),
-          UTC_TIMESTAMP()
+        SELECT n.recipient_type, n.recipient_id, n.chat_id, MAX(n.message_id)
         FROM tbl_chat_notifications n FORCE INDEX (notifications_unread)
         LEFT JOIN tbl_user u ON n.recipient_type = 'user' AND u.id = n.recipient_id
         LEFT JOIN tbl_guest_sessions g ON n.recipient_type = 'guest'
@@ -84,8 +82,31 @@ extension Store {
                 OR (e.state <> 'dropped'
                   AND e.created_at > UTC_TIMESTAMP() - INTERVAL \(pause) SECOND)))
         GROUP BY n.recipient_type, n.recipient_id, n.chat_id LIMIT 500
-        """)
-      return Int(result.affectedRows)
+        """
+      ) { row in
+        (
+          recipient: PersonID(try row.role(0) ?? .guest, try row.integer(1)),
+          chatID: try row.integer(2), messageID: try row.integer(3)
+        )
+      }
+    }
+    guard !missed.isEmpty else { return 0 }
+    return try database.transaction { session in
+      var queued = 0
+      for mail in missed {
+        // Another process may have found the same: one mail at a time is under way.
+        queued += Int(
+          try session.execute(
+            """
+            INSERT INTO tbl_chat_mails
+              (recipient_type, recipient_id, chat_id, message_id, next_attempt_at, created_at)
+            VALUES (\(mail.recipient.role.rawValue), \(mail.recipient.number), \(mail.chatID),
+              \(mail.messageID), UTC_TIMESTAMP(), UTC_TIMESTAMP())
+            ON DUPLICATE KEY UPDATE mail_id = mail_id
+            """
+          ).affectedRows)
+      }
+      return queued
     }
   }
 
@@ -93,14 +114,14 @@ extension Store {
   ///
   /// Whoever dies with it has neither sent nor lost it for sure: it is tried once more.
   public func claimMail(owner: [UInt8], seconds: Int) throws -> DueMail? {
-    try database.transaction { session in
-      let mail = try session.first(
+    let due = try database.read { session in
+      try session.query(
         """
         SELECT e.mail_id, e.recipient_type, e.recipient_id, e.chat_id, e.attempts
         FROM tbl_chat_mails e
         WHERE e.queued = 1 AND e.next_attempt_at <= UTC_TIMESTAMP()
           AND (e.claimed_until IS NULL OR e.claimed_until < UTC_TIMESTAMP())
-        ORDER BY e.next_attempt_at, e.mail_id LIMIT 1 FOR UPDATE
+        ORDER BY e.next_attempt_at, e.mail_id LIMIT 10
         """
       ) { row in
         DueMail(
@@ -108,14 +129,19 @@ extension Store {
           recipient: PersonID(try row.role(1) ?? .guest, try row.integer(2)),
           chatID: try row.integer(3), attempts: Int(try row.integer(4)))
       }
-      guard let mail else { return nil }
-      try session.execute(
-        """
-        UPDATE tbl_chat_mails SET claimed_by = \(owner),
-          claimed_until = UTC_TIMESTAMP() + INTERVAL \(seconds) SECOND
-        WHERE mail_id = \(mail.id)
-        """)
-      return mail
+    }
+    return try due.first { mail in
+      try database.transaction { session in
+        try session.execute(
+          """
+          UPDATE tbl_chat_mails SET claimed_by = \(owner),
+            claimed_until = UTC_TIMESTAMP() + INTERVAL \(seconds) SECOND
+          WHERE mail_id = \(mail.id) AND queued = 1 AND attempts = \(mail.attempts)
+            AND next_attempt_at <= UTC_TIMESTAMP()
+            AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP())
+          """
+        ).affectedRows == 1
+      }
     }
   }
 

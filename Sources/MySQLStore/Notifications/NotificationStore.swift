@@ -108,15 +108,34 @@ extension Store {
   public func readNotifications(
     of person: PersonID, id: Int64? = nil, chatID: Int64? = nil
   ) throws -> Int {
-    try database.transaction { session in
-      var condition: SQL = """
-        recipient_type = \(person.role.rawValue) AND recipient_id = \(person.number) AND unread = 1
+    var condition: SQL = """
+      n.recipient_type = \(person.role.rawValue) AND n.recipient_id = \(person.number)
+      AND n.unread = 1
+      """
+    if let id { condition += " AND n.notification_id = \(id)" }
+    if let chatID { condition += " AND n.chat_id = \(chatID)" }
+    // Found without locks: those who write messages in other chats do not wait for this.
+    let unread = try database.read { session in
+      try session.query(
         """
-      if let id { condition += " AND notification_id = \(id)" }
-      if let chatID { condition += " AND chat_id = \(chatID)" }
-      let result = try session.execute(
-        "UPDATE tbl_chat_notifications SET unread = NULL WHERE \(condition)")
-      return Int(result.affectedRows)
+        SELECT n.notification_id FROM tbl_chat_notifications n WHERE \(condition)
+        ORDER BY n.notification_id
+        """
+      ) { row in try row.integer(0) }
     }
+    var count = 0
+    for start in stride(from: 0, to: unread.count, by: 100) {
+      let part = Array(unread[start..<min(start + 100, unread.count)])
+      count += try database.transaction { session in
+        Int(
+          try session.execute(
+            """
+            UPDATE tbl_chat_notifications SET unread = NULL
+            WHERE notification_id IN (\(SQL.list(part))) AND unread = 1
+            """
+          ).affectedRows)
+      }
+    }
+    return count
   }
 }

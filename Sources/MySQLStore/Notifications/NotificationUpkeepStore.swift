@@ -1,14 +1,17 @@
 import Chat
 
 extension Store {
+  /// The most notifications that are mirrored in one go.
+  public static let mirroredAtOnce = 100
+
   /// Tells the admins of customers' messages that an absent worker has not read for so many seconds.
   ///
   /// - Returns: how many chats they were told of.
   public func escalateUnanswered(after seconds: Int) throws -> Int {
-    try database.transaction { session in
-      let found = try session.query(
+    let found = try database.read { session in
+      try session.query(
         """
-        SELECT n.notification_id
+        SELECT n.notification_id, n.chat_id
         FROM tbl_chat_notifications n FORCE INDEX (notifications_unread)
         JOIN tbl_chats c ON c.chat_id = n.chat_id AND c.worker_id = n.recipient_id
           AND c.status <> 'closed' AND (c.user_id IS NOT NULL OR c.guest_id IS NOT NULL)
@@ -21,26 +24,39 @@ extension Store {
           AND p.person_id IS NULL
         LIMIT 100
         """
+      ) { row in (id: try row.integer(0), chatID: try row.integer(1)) }
+    }
+    var escalated = 0
+    for notification in found where try escalate(notification.id, notification.chatID) {
+      escalated += 1
+    }
+    return escalated
+  }
+
+  private func escalate(_ id: Int64, _ chatID: Int64) throws -> Bool {
+    try database.transaction { session in
+      // The chat's lock first, as those who write messages take it.
+      let chat = try session.first(
+        "SELECT c.chat_id FROM tbl_chats c WHERE c.chat_id = \(chatID) FOR UPDATE"
       ) { row in try row.integer(0) }
-      for id in found {
-        try session.execute(
-          """
-          INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id,
-            first_message_id, message_id, message_count, created_at, updated_at)
-          SELECT 'admin', a.id, 'unanswered', n.chat_id, n.first_message_id, n.message_id,
-            n.message_count, UTC_TIMESTAMP(), UTC_TIMESTAMP()
-          FROM tbl_chat_notifications n JOIN tbl_admin a ON \(site.adminIsActive)
-          WHERE n.notification_id = \(id)
-          ON DUPLICATE KEY UPDATE message_id = VALUES(message_id),
-            message_count = VALUES(message_count), updated_at = VALUES(updated_at)
-          """)
-        try session.execute(
-          """
-          UPDATE tbl_chat_notifications SET escalated_at = UTC_TIMESTAMP()
-          WHERE notification_id = \(id)
-          """)
-      }
-      return found.count
+      let claimed = try session.execute(
+        """
+        UPDATE tbl_chat_notifications SET escalated_at = UTC_TIMESTAMP()
+        WHERE notification_id = \(id) AND unread = 1 AND escalated_at IS NULL
+        """)
+      guard chat != nil, claimed.affectedRows == 1 else { return false }
+      try session.execute(
+        """
+        INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id,
+          first_message_id, message_id, message_count, created_at, updated_at)
+        SELECT 'admin', a.id, 'unanswered', n.chat_id, n.first_message_id, n.message_id,
+          n.message_count, UTC_TIMESTAMP(), UTC_TIMESTAMP()
+        FROM tbl_chat_notifications n JOIN tbl_admin a ON \(site.adminIsActive)
+        WHERE n.notification_id = \(id)
+        ON DUPLICATE KEY UPDATE message_id = VALUES(message_id),
+          message_count = VALUES(message_count), updated_at = VALUES(updated_at)
+        """)
+      return true
     }
   }
 
@@ -108,45 +124,52 @@ extension Store {
   /// - Returns: how many notifications were looked at.
   public func mirrorNotifications() throws -> Int {
     guard site.notifications else { return 0 }
-    return try database.transaction { session in
-      let rows = try session.query(
+    // Found without locks, then one by one: nobody who writes a message waits for this.
+    let found = try database.read { session in
+      try session.query(
         """
-        SELECT n.notification_id, n.type, n.chat_id, n.recipient_id, n.unread,
-          n.site_notification_id
-        FROM tbl_chat_notifications n WHERE n.is_mirrored = 0
-        ORDER BY n.notification_id LIMIT 100 FOR UPDATE
+        SELECT n.notification_id FROM tbl_chat_notifications n WHERE n.is_mirrored = 0
+        ORDER BY n.notification_id LIMIT \(Self.mirroredAtOnce)
+        """
+      ) { row in try row.integer(0) }
+    }
+    for id in found { try mirror(id) }
+    return found.count
+  }
+
+  private func mirror(_ id: Int64) throws {
+    try database.transaction { session in
+      let row = try session.first(
+        """
+        SELECT n.type, n.chat_id, n.recipient_id, n.unread, n.site_notification_id
+        FROM tbl_chat_notifications n WHERE n.notification_id = \(id) FOR UPDATE
         """
       ) { row in
         (
-          id: try row.integer(0), kind: try row.string(1), chatID: try row.integer(2),
-          adminID: try row.integer(3), isUnread: try row.optionalInteger(4) == 1,
-          siteID: try row.optionalInteger(5)
+          kind: try row.string(0), chatID: try row.integer(1), adminID: try row.integer(2),
+          isUnread: try row.optionalInteger(3) == 1, siteID: try row.optionalInteger(4)
         )
       }
-      for row in rows {
-        var siteID = row.siteID
-        if let siteID {
-          try session.execute(
-            """
-            UPDATE tbl_notifications SET is_read = \(row.isUnread ? 0 : 1) WHERE id = \(siteID)
-            """)
-        } else if row.isUnread {
-          // Of an admin whose account is there: a row of anybody else would be refused.
-          let result = try session.execute(
-            """
-            INSERT INTO tbl_notifications (type, reference_id, message, recipient_id, is_read)
-            SELECT 'chat_message', \(row.chatID), \(Self.sentence(row.kind, row.chatID)), a.id, 0
-            FROM tbl_admin a WHERE a.id = \(row.adminID)
-            """)
-          if result.affectedRows == 1 { siteID = Int64(result.lastInsertID) }
-        }
+      guard let row else { return }
+      var siteID = row.siteID
+      if let siteID {
         try session.execute(
+          "UPDATE tbl_notifications SET is_read = \(row.isUnread ? 0 : 1) WHERE id = \(siteID)")
+      } else if row.isUnread {
+        // Of an admin whose account is there: a row of anybody else would be refused.
+        let result = try session.execute(
           """
-          UPDATE tbl_chat_notifications SET is_mirrored = 1, site_notification_id = \(siteID)
-          WHERE notification_id = \(row.id)
+          INSERT INTO tbl_notifications (type, reference_id, message, recipient_id, is_read)
+          SELECT 'chat_message', \(row.chatID), \(Self.sentence(row.kind, row.chatID)), a.id, 0
+          FROM tbl_admin a WHERE a.id = \(row.adminID)
           """)
+        if result.affectedRows == 1 { siteID = Int64(result.lastInsertID) }
       }
-      return rows.count
+      try session.execute(
+        """
+        UPDATE tbl_chat_notifications SET is_mirrored = 1, site_notification_id = \(siteID)
+        WHERE notification_id = \(id)
+        """)
     }
   }
 
