@@ -64,7 +64,7 @@ class Stage:
     def close(self):
         for process in reversed(self._started):
             # libfcgi's own handler of SIGTERM ends no C hello world.
-            is_hello = "hello" in str(process.args[0])
+            is_hello = any("hello_" in argument for argument in process.args)
             processes.stop(process, signal.SIGKILL if is_hello else signal.SIGTERM)
         if self.database:
             self.database.remove()

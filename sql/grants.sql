@@ -15,6 +15,7 @@ GRANT SELECT, INSERT, DELETE ON nati.tbl_chat_events TO 'nati_chat'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON nati.tbl_chat_presence TO 'nati_chat'@'localhost';
 GRANT SELECT, UPDATE ON nati.tbl_chat_leases TO 'nati_chat'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON nati.tbl_chat_notifications TO 'nati_chat'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON nati.tbl_chat_told TO 'nati_chat'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON nati.tbl_chat_preferences TO 'nati_chat'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON nati.tbl_chat_mails TO 'nati_chat'@'localhost';
 GRANT SELECT ON nati.tbl_chat_migrations TO 'nati_chat'@'localhost';

@@ -67,11 +67,18 @@ extension Store {
     try database.transaction { session in
       let (chat, _) = try lockedChat(id, for: person, session)
       let status = try Policy.status(after: transition, of: chat, by: person)
-      // Whoever did it need not be told: the triggers read who that is.
-      try session.execute("SET @nati_chat_actor = \("\(person.role.rawValue) \(person.number)")")
       try session.execute(
         "UPDATE tbl_chats SET status = \(status.rawValue) WHERE chat_id = \(id)")
-      try session.execute("SET @nati_chat_actor = NULL")
+      let concerned =
+        switch status {
+        case .escalated: try activeAdmins(session)
+        case .closed: chat.people
+        case .open, .pending: [PersonID]()
+        }
+      // Whoever did it knows.
+      try notify(
+        concerned.filter { $0 != person }, of: status == .closed ? .closed : .escalation,
+        in: id, session)
       return status
     }
   }
@@ -92,6 +99,18 @@ extension Store {
         UPDATE tbl_chats SET worker_id = \(workerID), assigned_by = \(admin.number)
         WHERE chat_id = \(id)
         """)
+      if workerID == chat.workerID { return }
+      // It is off the bell of those who had it.
+      try session.execute(
+        """
+        UPDATE tbl_chat_notifications SET unread = NULL
+        WHERE chat_id = \(id) AND unread = 1 AND (recipient_type = 'worker'
+          OR (recipient_type = 'admin' AND \(workerID) IS NOT NULL
+            AND type IN ('message', 'unanswered')))
+        """)
+      if let workerID {
+        try notify([PersonID(.worker, workerID)], of: .assignment, in: id, session)
+      }
     }
   }
 }

@@ -38,6 +38,7 @@ extension Store {
     ("tbl_chat_presence", ["SELECT", "INSERT", "UPDATE"]),
     ("tbl_chat_leases", ["SELECT", "UPDATE"]),
     ("tbl_chat_notifications", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("tbl_chat_told", ["SELECT", "INSERT", "UPDATE"]),
     ("tbl_chat_preferences", ["SELECT", "INSERT", "UPDATE"]),
     ("tbl_chat_mails", ["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("tbl_chat_migrations", ["SELECT"]),
@@ -86,8 +87,7 @@ extension Store {
       "chat_message_locks_chat", "chat_message_event", "chat_started_event", "chat_changed_event",
       "chat_read_mark_made_event", "chat_read_mark_moved_event",
       "chat_presence_made_event", "chat_presence_changed_event",
-      "chat_message_notifies", "chat_message_settles", "chat_read_mark_made_settles",
-      "chat_read_mark_moved_settles", "chat_changed_notifies", "chat_changed_settles",
+      "chat_read_mark_made_settles", "chat_read_mark_moved_settles",
       "chat_notification_made", "chat_notification_read", "chat_notification_made_event",
       "chat_notification_read_event",
     ]

@@ -2,17 +2,11 @@
 -- lost, messages are not.
 SET SESSION lock_wait_timeout = 5;
 
-DROP TRIGGER IF EXISTS chat_message_notifies;
-
-DROP TRIGGER IF EXISTS chat_message_settles;
-
 DROP TRIGGER IF EXISTS chat_read_mark_made_settles;
 
 DROP TRIGGER IF EXISTS chat_read_mark_moved_settles;
 
-DROP TRIGGER IF EXISTS chat_changed_notifies;
-
-DROP TRIGGER IF EXISTS chat_changed_settles;
+DROP TABLE IF EXISTS tbl_chat_told;
 
 DROP TABLE IF EXISTS tbl_chat_mails;
 

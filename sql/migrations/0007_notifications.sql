@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS tbl_chat_notifications (
   UNIQUE INDEX notification_of_burst (recipient_type, recipient_id, unread, chat_id, type),
   INDEX notifications_of_person (recipient_type, recipient_id, notification_id),
   INDEX notifications_of_chat (chat_id, unread, recipient_type, recipient_id),
-  INDEX notifications_unread (unread, type, updated_at),
+  INDEX notifications_unread (unread, type, created_at),
   INDEX notifications_to_mirror (is_mirrored, notification_id),
   CONSTRAINT notification_of_chat FOREIGN KEY (chat_id) REFERENCES tbl_chats (chat_id)
     ON DELETE CASCADE
@@ -54,42 +54,21 @@ CREATE OR REPLACE TRIGGER chat_notification_read_event AFTER UPDATE ON tbl_chat_
   SELECT NEW.chat_id, 'typing', NEW.recipient_type, NEW.recipient_id FROM DUAL
   WHERE NOT (NEW.unread <=> OLD.unread);
 
--- A message is for the other side: the assigned worker or, if there is none, all admins; the customer
--- or guest; in a chat among staff the colleague.
-CREATE OR REPLACE TRIGGER chat_message_notifies AFTER INSERT ON tbl_chat_messages FOR EACH ROW
-  INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id,
-    first_message_id, message_id, message_count, created_at, updated_at)
-  SELECT
-    CASE WHEN NEW.sender_type IN ('user', 'guest') THEN 'worker'
-      WHEN c.user_id IS NOT NULL THEN 'user'
-      WHEN c.guest_id IS NOT NULL THEN 'guest'
-      WHEN NEW.sender_type = 'admin' THEN 'worker'
-      ELSE 'admin' END,
-    CASE WHEN NEW.sender_type IN ('user', 'guest') THEN c.worker_id
-      WHEN c.user_id IS NOT NULL THEN c.user_id
-      WHEN c.guest_id IS NOT NULL THEN c.guest_id
-      WHEN NEW.sender_type = 'admin' THEN c.worker_id
-      ELSE c.admin_id END AS recipient,
-    'message', NEW.chat_id, NEW.message_id, NEW.message_id, 1, UTC_TIMESTAMP(), UTC_TIMESTAMP()
-  FROM tbl_chats c WHERE c.chat_id = NEW.chat_id
-  HAVING recipient IS NOT NULL
-  UNION ALL
-  SELECT 'admin', a.id, 'message', NEW.chat_id, NEW.message_id, NEW.message_id, 1, UTC_TIMESTAMP(),
-    UTC_TIMESTAMP()
-  FROM tbl_chats c JOIN tbl_admin a
-  WHERE c.chat_id = NEW.chat_id AND c.worker_id IS NULL AND NEW.sender_type IN ('user', 'guest')
-  ON DUPLICATE KEY UPDATE message_id = NEW.message_id,
-    message_count = tbl_chat_notifications.message_count + 1, updated_at = UTC_TIMESTAMP();
+-- Up to which message of a chat everybody was told. The program does that a moment after a message was
+-- written, whoever wrote it: in triggers it would take as long as storing the message itself.
+CREATE TABLE IF NOT EXISTS tbl_chat_told (
+  chat_id INT NOT NULL PRIMARY KEY,
+  message_id INT NOT NULL,
+  CONSTRAINT told_of_chat FOREIGN KEY (chat_id) REFERENCES tbl_chats (chat_id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- Whoever writes has read; and once somebody of the staff has answered, no admin needs to.
-CREATE OR REPLACE TRIGGER chat_message_settles AFTER INSERT ON tbl_chat_messages FOR EACH ROW
-  UPDATE tbl_chat_notifications n JOIN tbl_chats c ON c.chat_id = n.chat_id
-  SET n.unread = NULL
-  WHERE n.chat_id = NEW.chat_id AND n.unread = 1
-    AND ((n.recipient_type = NEW.sender_type AND n.recipient_id = NEW.sender_id)
-      OR (NEW.sender_type IN ('admin', 'worker') AND n.recipient_type = 'admin'
-        AND (c.user_id IS NOT NULL OR c.guest_id IS NOT NULL)));
+-- Nobody is told of what was written before.
+INSERT IGNORE INTO tbl_chat_told (chat_id, message_id)
+SELECT m.chat_id, MAX(m.message_id) FROM tbl_chat_messages m
+WHERE NOT EXISTS (SELECT 1 FROM tbl_chat_migrations d WHERE d.name = '0007_notifications')
+GROUP BY m.chat_id;
 
+-- Reading is followed at once, whichever way somebody reads.
 CREATE OR REPLACE TRIGGER chat_read_mark_made_settles AFTER INSERT ON tbl_chat_read_marks FOR EACH ROW
   UPDATE tbl_chat_notifications SET unread = NULL
   WHERE chat_id = NEW.chat_id AND unread = 1 AND recipient_type = NEW.reader_type
@@ -103,36 +82,6 @@ CREATE OR REPLACE TRIGGER chat_read_mark_moved_settles AFTER UPDATE ON tbl_chat_
     AND recipient_id = NEW.reader_id
     AND NEW.last_read_message_id <> OLD.last_read_message_id
     AND COALESCE(message_id, 0) <= NEW.last_read_message_id;
-
--- An assignment is told to the worker, an escalation to all admins, a close to the customer or guest
--- and the worker: but not to the one who did it, if that is known.
-CREATE OR REPLACE TRIGGER chat_changed_notifies AFTER UPDATE ON tbl_chats FOR EACH ROW
-  INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id, created_at,
-    updated_at)
-  SELECT 'worker', NEW.worker_id, 'assignment', NEW.chat_id, UTC_TIMESTAMP(), UTC_TIMESTAMP()
-  FROM DUAL
-  WHERE NEW.worker_id IS NOT NULL AND NOT (NEW.worker_id <=> OLD.worker_id)
-  UNION ALL
-  SELECT 'admin', a.id, 'escalation', NEW.chat_id, UTC_TIMESTAMP(), UTC_TIMESTAMP()
-  FROM tbl_admin a
-  WHERE NEW.status = 'escalated' AND NOT (NEW.status <=> OLD.status)
-    AND NOT (@nati_chat_actor <=> CONCAT('admin ', a.id))
-  UNION ALL
-  SELECT r.type, IF(r.type = 'user', NEW.user_id, IF(r.type = 'guest', NEW.guest_id, NEW.worker_id)),
-    'closed', NEW.chat_id, UTC_TIMESTAMP(), UTC_TIMESTAMP()
-  FROM (SELECT 'user' AS type UNION ALL SELECT 'guest' UNION ALL SELECT 'worker') r
-  WHERE NEW.status = 'closed' AND NOT (NEW.status <=> OLD.status)
-    AND IF(r.type = 'user', NEW.user_id, IF(r.type = 'guest', NEW.guest_id, NEW.worker_id)) IS NOT NULL
-    AND NOT (r.type = 'worker' AND @nati_chat_actor <=> CONCAT('worker ', NEW.worker_id))
-  ON DUPLICATE KEY UPDATE updated_at = UTC_TIMESTAMP();
-
--- A chat that somebody else has now is off the bell of those who had it.
-CREATE OR REPLACE TRIGGER chat_changed_settles AFTER UPDATE ON tbl_chats FOR EACH ROW
-  UPDATE tbl_chat_notifications SET unread = NULL
-  WHERE chat_id = NEW.chat_id AND unread = 1 AND NOT (NEW.worker_id <=> OLD.worker_id)
-    AND ((recipient_type = 'worker' AND NOT (recipient_id <=> NEW.worker_id))
-      OR (recipient_type = 'admin' AND NEW.worker_id IS NOT NULL AND type IN ('message', 'unanswered')
-        AND (NEW.user_id IS NOT NULL OR NEW.guest_id IS NOT NULL)));
 
 CREATE TABLE IF NOT EXISTS tbl_chat_preferences (
   person_type ENUM('user', 'admin', 'worker', 'guest') NOT NULL,

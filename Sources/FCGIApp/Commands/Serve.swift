@@ -44,8 +44,7 @@ private func serve() throws {
   let router = Router(application)
   try application.live.start()
   let notifications = NotificationUpkeep(
-    store: store, settings: settings, logger: logger,
-    noteWrite: { application.live.noteWrite() })
+    store: store, settings: settings, live: application.live, logger: logger)
   notifications.start()
   let server = Server(
     ServerConfiguration(

@@ -19,18 +19,26 @@ struct NotificationCount {
 
 /// Counts of notifications from memory; the database is asked for what is not known.
 extension Live {
+  /// Chats that have got messages since the last call.
+  func takeUntold() -> Set<Int64> {
+    state.withLock { state in
+      defer { state?.untold = [] }
+      return state?.untold ?? []
+    }
+  }
+
   /// How many notifications the person has not read.
   ///
   /// - Throws: `DatabaseError`.
   func unreadNotifications(_ person: PersonID) throws -> Int64 {
-    let known = state.withLock { state in
+    if let count = state.withLock({ $0?.notified[person]?.count }) { return count }
+    let changes = state.withLock { state in
       let known = state?.notified[person] ?? NotificationCount()
       state?.notified[person] = known
-      return known
+      return known.changes
     }
-    if let count = known.count { return count }
     let found = try store.unreadNotifications(of: person)
-    state.withLock { state in state?.notified[person]?.learn(found, since: known.changes) }
+    state.withLock { state in state?.notified[person]?.learn(found, since: changes) }
     return found
   }
 }

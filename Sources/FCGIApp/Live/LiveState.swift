@@ -25,6 +25,8 @@ struct LiveState {
   var unread: [PersonID: UnreadRecord] = [:]
   var notified: [PersonID: NotificationCount] = [:]
   var waiters = Waiters()
+  /// Chats with messages that nobody was told of yet, as far as this process knows.
+  var untold: Set<Int64> = []
   /// How many batches of events were taken.
   private(set) var batch: UInt64 = 0
 
@@ -44,6 +46,7 @@ struct LiveState {
     for logged in events where new.contains(logged.id) {
       take(logged, now: now)
       guard let event = logged.event else { continue }
+      if case .message = event.change { untold.insert(event.chatID) }
       if case .notification(let recipient) = event.change {
         notified[recipient]?.change()
       } else {

@@ -17,20 +17,17 @@ final class NotificationUpkeep: Sendable {
 
   private let store: Store
   private let settings: Settings
+  private let live: Live
   private let logger: Logger
   private let sender: MailSender
-  private let noteWrite: @Sendable () -> Void
   private let isStopping = Atomic<Bool>(false)
   private let threads = Lock<[WorkerThread]>([])
 
-  /// - Parameter noteWrite: called after a change, so that waiting clients hear of it at once.
-  init(
-    store: Store, settings: Settings, logger: Logger, noteWrite: @escaping @Sendable () -> Void
-  ) {
+  init(store: Store, settings: Settings, live: Live, logger: Logger) {
     self.store = store
     self.settings = settings
+    self.live = live
     self.logger = logger
-    self.noteWrite = noteWrite
     sender = MailSender(store: store, settings: settings.notifications, logger: logger)
   }
 
@@ -53,19 +50,27 @@ final class NotificationUpkeep: Sendable {
     var leaseUntil = 0.0
     var lastTry = -Double.infinity
     var lastLook = -Double.infinity
+    var untold: Set<Int64> = []
     var lastPrune = Live.now()
-    while pause(milliseconds: 500) {
+    while pause(milliseconds: 200) {
       let now = Live.now()
       // Renewed long before its end; asked for every few seconds by those who do not have it.
       if leaseUntil - now < 20, now - lastTry >= 3 {
         lastTry = now
         attempt("lease") {
-          if try store.takeLease(Self.leaseName, owner: owner, seconds: Self.leaseSeconds) {
-            leaseUntil = now + Double(Self.leaseSeconds)
-          }
+          guard try store.takeLease(Self.leaseName, owner: owner, seconds: Self.leaseSeconds)
+          else { return }
+          if leaseUntil < now { untold.formUnion(try store.untoldChats(limit: 10_000)) }
+          leaseUntil = now + Double(Self.leaseSeconds)
         }
       }
-      guard now < leaseUntil else { continue }
+      let touched = live.takeUntold()
+      guard now < leaseUntil else {
+        untold = []
+        continue
+      }
+      untold.formUnion(touched)
+      attempt("messages") { try tell(&untold) }
       attempt("the site's bell") {
         while try store.mirrorNotifications() == Store.mirroredAtOnce,
           !isStopping.load(ordering: .relaxed)
@@ -75,12 +80,12 @@ final class NotificationUpkeep: Sendable {
       lastLook = now
       attempt("escalation") {
         if try store.escalateUnanswered(after: settings.notifications.escalateAfter) > 0 {
-          noteWrite()
+          live.noteWrite()
         }
       }
       attempt("guests") {
         if try store.closeChatsOfGoneGuests(timeToLive: settings.guestTimeToLive) > 0 {
-          noteWrite()
+          live.noteWrite()
         }
       }
       attempt("mails") {
@@ -94,6 +99,22 @@ final class NotificationUpkeep: Sendable {
       }
     }
     attempt("lease") { try store.releaseLease(Self.leaseName, owner: owner) }
+  }
+
+  /// Tells people of new messages; chats that could not be dealt with stay in the set.
+  private func tell(_ chats: inout Set<Int64>) throws {
+    if chats.isEmpty { return }
+    var failure: (any Error)?
+    for chatID in chats {
+      do {
+        while try store.tellOfMessages(in: chatID) {}
+        chats.remove(chatID)
+      } catch {
+        failure = error
+      }
+    }
+    live.noteWrite()
+    if let failure { throw failure }
   }
 
   private func send() {

@@ -138,4 +138,28 @@ extension Store {
     }
     return count
   }
+
+  /// Tells people of a change of a chat.
+  func notify(
+    _ recipients: [PersonID], of kind: ChatNotification.Kind, in chatID: Int64,
+    _ session: borrowing DatabaseSession
+  ) throws {
+    for recipient in recipients {
+      try session.execute(
+        """
+        INSERT INTO tbl_chat_notifications
+          (recipient_type, recipient_id, type, chat_id, created_at, updated_at)
+        VALUES (\(recipient.role.rawValue), \(recipient.number), \(kind.rawValue), \(chatID),
+          UTC_TIMESTAMP(), UTC_TIMESTAMP())
+        ON DUPLICATE KEY UPDATE updated_at = VALUES(updated_at)
+        """)
+    }
+  }
+
+  /// All admins who may act.
+  func activeAdmins(_ session: borrowing DatabaseSession) throws -> [PersonID] {
+    try session.query("SELECT a.id FROM tbl_admin a WHERE \(site.adminIsActive)") { row in
+      PersonID(.admin, try row.integer(0))
+    }
+  }
 }

@@ -86,35 +86,19 @@ extension Store {
   private func closeChatOfGoneGuest(_ chatID: Int64, timeToLive: Int) throws -> Bool {
     try database.transaction { session in
       // Under the chat's lock: the guest may have come back, or somebody else may have closed it.
-      let isGone = try session.first(
+      let gone = try session.first(
         """
-        SELECT c.chat_id FROM tbl_chats c JOIN tbl_guest_sessions g ON g.guest_id = c.guest_id
+        SELECT c.worker_id FROM tbl_chats c JOIN tbl_guest_sessions g ON g.guest_id = c.guest_id
         WHERE c.chat_id = \(chatID) AND c.status IN ('open', 'pending')
           AND g.last_active_at < UTC_TIMESTAMP() - INTERVAL \(timeToLive) SECOND
         FOR UPDATE
         """
-      ) { row in try row.integer(0) }
-      if isGone == nil { return false }
-      // The worker is told why, not that it was closed as well.
-      try session.execute(
-        """
-        SET @nati_chat_actor = (SELECT CONCAT('worker ', worker_id) FROM tbl_chats
-          WHERE chat_id = \(chatID))
-        """)
+      ) { row in try row.optionalInteger(0) }
+      guard let workerID = gone else { return false }
       try session.execute("UPDATE tbl_chats SET status = 'closed' WHERE chat_id = \(chatID)")
-      try session.execute("SET @nati_chat_actor = NULL")
-      try session.execute(
-        """
-        INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id, created_at,
-          updated_at)
-        SELECT 'worker', c.worker_id, 'guest_left', c.chat_id, UTC_TIMESTAMP(), UTC_TIMESTAMP()
-        FROM tbl_chats c WHERE c.chat_id = \(chatID) AND c.worker_id IS NOT NULL
-        UNION ALL
-        SELECT 'admin', a.id, 'guest_left', c.chat_id, UTC_TIMESTAMP(), UTC_TIMESTAMP()
-        FROM tbl_chats c JOIN tbl_admin a ON \(site.adminIsActive)
-        WHERE c.chat_id = \(chatID) AND c.worker_id IS NULL
-        ON DUPLICATE KEY UPDATE updated_at = VALUES(updated_at)
-        """)
+      try notify(
+        try workerID.map { [PersonID(.worker, $0)] } ?? activeAdmins(session),
+        of: .guestLeft, in: chatID, session)
       return true
     }
   }
