@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The encodings of mail: headers (RFC 2047) and quoted-printable bodies (RFC 2045, 6.7).
 enum MailEncoding {
   /// A header's text in ASCII: as it is, or as encoded words of at most 75 characters.
@@ -43,53 +45,43 @@ enum MailEncoding {
       if words[words.count - 1].count + bytes.count > 45 { words.append([]) }
       words[words.count - 1] += bytes
     }
-    return words.map { "=?utf-8?B?\(base64($0))?=" }.joined(separator: "\r\n ")
-  }
-
-  private static func base64(_ bytes: [UInt8]) -> String {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let part = bytes[start..<min(start + 3, bytes.count)]
-      let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
-      for place in 0..<4 {
-        text.append(
-          place <= part.count ? digits[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
+    return words.map { "=?utf-8?B?\(Data($0).base64EncodedString())?=" }.joined(separator: "\r\n ")
   }
 
   /// A text with lines of at most 76 characters that end with CR LF.
   static func quotedPrintable(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
     var output: [UInt8] = []
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
       if number > 0 { output += [13, 10] }
       var length = 0
-      let bytes = Array(line.utf8)
-      for (index, byte) in bytes.enumerated() {
-        let isLast = index == bytes.count - 1
-        let isSpace = byte == 0x20 || byte == 0x09
-        // A point alone on a line ends a mail where a server forgets to double it.
-        let isPlain =
-          (byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")
-            && !(byte == UInt8(ascii: ".") && length == 0)) || (isSpace && !isLast)
-        let size = isPlain ? 1 : 3
-        if length + size > 75 {
+      let last = line.utf8.count - 1
+      for (index, byte) in line.utf8.enumerated() {
+        var form = quotedPrintable(byte, isFirst: length == 0, isLast: index == last)
+        if length + form.count > 75 {
           output += [UInt8(ascii: "="), 13, 10]
           length = 0
+          form = quotedPrintable(byte, isFirst: true, isLast: index == last)
         }
-        if isPlain, !(byte == UInt8(ascii: ".") && length == 0) {
-          output.append(byte)
-          length += 1
-        } else {
-          output += [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-          length += 3
-        }
+        output += form
+        length += form.count
       }
     }
     return String(decoding: output, as: UTF8.self)
+  }
+
+  /// An octet as it stands in a line; spaces at the end would be lost, and a point at the beginning
+  /// ends a mail where a server forgets to double it.
+  private static func quotedPrintable(_ byte: UInt8, isFirst: Bool, isLast: Bool) -> [UInt8] {
+    let isPlain =
+      switch byte {
+      case UInt8(ascii: "="): false
+      case UInt8(ascii: "."): !isFirst
+      case 0x20, 0x09: !isLast
+      default: byte > 0x20 && byte < 0x7F
+      }
+    if isPlain { return [byte] }
+    let digits = Array("0123456789ABCDEF".utf8)
+    return [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
   }
 }
