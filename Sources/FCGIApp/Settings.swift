@@ -52,7 +52,7 @@ struct Settings: Sendable {
         name: "NATI_CHAT_LISTEN_MODE", standard: "0660", meaning: "permissions of the unix socket"),
       Variable(
         name: "NATI_CHAT_WORKERS", standard: "16",
-        meaning: "threads that answer requests, each with a database connection (1 to 64)"),
+        meaning: "threads that answer requests, each with two connections at most (1 to 64)"),
       Variable(
         name: "NATI_CHAT_DB_SOCKET", standard: "",
         meaning: "the database's unix socket; goes before host and port"),

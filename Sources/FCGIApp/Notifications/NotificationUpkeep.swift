@@ -22,6 +22,8 @@ final class NotificationUpkeep: Sendable {
   private let sender: MailSender
   private let isStopping = Atomic<Bool>(false)
   private let threads = Lock<[WorkerThread]>([])
+  /// Steps that failed at their last try.
+  private let failing = Lock<Set<String>>([])
 
   init(store: Store, settings: Settings, live: Live, logger: Logger) {
     self.store = store
@@ -71,13 +73,13 @@ final class NotificationUpkeep: Sendable {
       }
       untold.formUnion(touched)
       attempt("messages") { try tell(&untold) }
+      guard now - lastLook >= Self.waitingEvery else { continue }
+      lastLook = now
       attempt("the site's bell") {
         while try store.mirrorNotifications() == Store.mirroredAtOnce,
           !isStopping.load(ordering: .relaxed)
         {}
       }
-      guard now - lastLook >= Self.waitingEvery else { continue }
-      lastLook = now
       attempt("escalation") {
         if try store.escalateUnanswered(after: settings.notifications.escalateAfter) > 0 {
           live.noteWrite()
@@ -134,14 +136,20 @@ final class NotificationUpkeep: Sendable {
     return !isStopping.load(ordering: .sequentiallyConsistent)
   }
 
+  /// Runs a step; what fails is told once, until it works again, and comes again by itself.
   private func attempt(_ what: String, _ body: () throws -> Void) {
     do {
       try body()
+      if failing.withLock({ $0.remove(what) }) != nil {
+        logger.notice("Notifications, \(what): works again.")
+      }
     } catch let error as DatabaseError where error.isUnavailable {
-      // The feed tells that the database is away; this comes again by itself.
+      // The feed tells that the database is away.
       logger.debug("Notifications, \(what): \(error)")
     } catch {
-      logger.error("Notifications, \(what): \(error)")
+      if failing.withLock({ $0.insert(what).inserted }) {
+        logger.error("Notifications, \(what): \(String(reflecting: error))")
+      }
     }
   }
 }

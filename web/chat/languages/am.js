@@ -1,6 +1,6 @@
 /**
- * Amharic texts: what is missing here is shown in English. The names are those of en.js; those under
- * `page` are the `data-nati-text` of the pages.
+ * Amharic texts: what is missing here is shown in English. The names are those of en.js and
+ * en-pages.js; those under `page` are the `data-nati-text` of the pages.
  */
 export default {
   write: 'መልእክት ይጻፉ…',
