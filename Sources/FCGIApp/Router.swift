@@ -93,10 +93,9 @@ struct Router: Sendable {
   static func path(of request: Request) throws(Failure) -> String {
     for name: StaticString in ["PATH_INFO", "SCRIPT_NAME"] {
       guard let bytes = request.parameters.bytes(name), !bytes.isEmpty else { continue }
-      guard let start = bytes.indices.last(where: { bytes[$0...].starts(with: "/api/".utf8) })
-      else {
-        continue
-      }
+      guard bytes.last != UInt8(ascii: "/"),
+        let start = bytes.indices.last(where: { bytes[$0...].starts(with: "/api/".utf8) })
+      else { continue }
       var name = bytes[(start + 5)...]
       if name.hasSuffix(".php") { name = name.dropLast(4) }
       guard let path = String(validating: name, as: UTF8.self) else {
