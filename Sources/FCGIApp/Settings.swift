@@ -10,7 +10,7 @@ struct Settings: Sendable {
   /// Threads for requests that compute bcrypt.
   static let passwordThreads = 2
   /// Threads for notifications: their pass, and the sending of mails.
-  static let mailThreads = 2
+  static let notificationThreads = 2
 
   var listen = ListenAddress.unix(path: "/run/nati-chat/nati-chat.sock")
   var listenIsDefault = true
@@ -159,6 +159,6 @@ struct Settings: Sendable {
     DatabaseConfiguration(
       host: databaseHost, port: databasePort, socket: databaseSocket, user: databaseUser,
       password: databasePassword, name: databaseName,
-      connections: workers + Self.passwordThreads + Self.liveThreads + Self.mailThreads)
+      connections: workers + Self.passwordThreads + Self.liveThreads + Self.notificationThreads)
   }
 }

@@ -327,10 +327,11 @@ def test_headers_hold_any_name(people, absent, store, mails, name):
     assert admin.id == 1
 
 
-def test_refused_for_a_moment_is_tried_again(people, absent, mails):
+@pytest.mark.parametrize("answer", ["451 Try later", "break"])
+def test_refused_for_a_moment_is_tried_again(people, absent, mails, answer):
     number, address = absent()
     admin = people.admin()
-    mails.answers = ["451 Try later"]
+    mails.answers = [answer]
     chat_id = admin.start(user_id=number, message="hello")
     processes.wait_until(lambda: mails.to(address), "the mail", 30)
     tried = admin.good(admin.get("chat/deliveries", chat_id=chat_id))["deliveries"]

@@ -30,6 +30,9 @@ def site(database, mariadb, folder, php):
     env = program.environment(
         mariadb, DB_USER="nati_chat", DB_PASSWORD="secret", PHP_SESSIONS=php.sessions,
         SITE_URL="https://nati.example", SECRET=SECRET)
+    # Other tests try out what people can change of themselves.
+    mariadb.query("UPDATE tbl_admin SET full_name = 'Nati Bekele' WHERE username = 'nati'")
+    mariadb.query("DELETE FROM tbl_chat_preferences")
     one = Program(folder, "pages", env)
     server = Nginx(folder, [one.socket], php, has_pages=True)
     yield server.address

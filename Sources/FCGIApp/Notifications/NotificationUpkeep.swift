@@ -107,7 +107,7 @@ final class NotificationUpkeep: Sendable {
   private func tell(_ chats: inout Set<Int64>) throws {
     if chats.isEmpty { return }
     var failure: (any Error)?
-    for chatID in chats {
+    for chatID in chats.sorted() {
       do {
         while try store.tellOfMessages(in: chatID) {}
         chats.remove(chatID)

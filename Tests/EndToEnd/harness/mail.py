@@ -58,7 +58,10 @@ class MailServer:
         while not self.may_answer.is_set():
             await asyncio.sleep(0.05)
         if self.answers:
-            return self.answers.pop(0)
+            answer = self.answers.pop(0)
+            if answer == "break":
+                server.transport.abort()
+            return answer
         self.contents.append(envelope.content)
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         self.recipients.append(envelope.rcpt_tos)
