@@ -62,13 +62,15 @@ class Stage:
         self.cookies["own session"] = self._log_in("abel@example.com", "demo-customer")
 
     def close(self):
-        for process in reversed(self._started):
-            # libfcgi's own handler of SIGTERM ends no C hello world.
-            is_hello = any("hello_" in argument for argument in process.args)
-            processes.stop(process, signal.SIGKILL if is_hello else signal.SIGTERM)
-        if self.database:
-            self.database.remove()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            for process in reversed(self._started):
+                # libfcgi's own handler of SIGTERM ends no C hello world.
+                is_hello = any("hello_" in argument for argument in process.args)
+                processes.stop(process, signal.SIGKILL if is_hello else signal.SIGTERM)
+        finally:
+            if self.database:
+                self.database.remove()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def statements(self):
         """Statements of all clients so far."""
