@@ -54,7 +54,7 @@ final class NotificationUpkeep: Sendable {
     var lastLook = -Double.infinity
     var untold: Set<Int64> = []
     var lastPrune = Live.now()
-    while pause(milliseconds: 200) {
+    while pause(milliseconds: 500) {
       let now = Live.now()
       // Renewed long before its end; asked for every few seconds by those who do not have it.
       if leaseUntil - now < 20, now - lastTry >= 3 {

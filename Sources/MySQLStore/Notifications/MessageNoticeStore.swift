@@ -50,8 +50,10 @@ extension Store {
         )
       }
       guard let newest = messages.last else { return false }
-      try record(
-        MessageNotices(messages, in: chat, admins: try activeAdmins(session)), chatID, session)
+      // With a worker assigned, and among staff, they are told nothing.
+      let isForAdmins = chat.workerID == nil && !chat.isAmongStaff
+      let admins = isForAdmins ? try activeAdmins(session) : []
+      try record(MessageNotices(messages, in: chat, admins: admins), chatID, session)
       try session.execute(
         """
         INSERT INTO tbl_chat_told (chat_id, message_id) VALUES (\(chatID), \(newest.id))
@@ -73,22 +75,18 @@ extension Store {
     ) { row in
       marks[PersonID(try row.role(0) ?? .guest, try row.integer(1))] = try row.integer(2)
     }
+    var settled: SQL =
+      notices.settlesAdmins
+      ? "(recipient_type = 'admin' AND type IN ('message', 'unanswered'))" : "FALSE"
     for person in notices.settled {
-      try session.execute(
-        """
-        UPDATE tbl_chat_notifications SET unread = NULL
-        WHERE chat_id = \(chatID) AND unread = 1 AND recipient_type = \(person.role.rawValue)
-          AND recipient_id = \(person.number)
-        """)
+      settled +=
+        " OR (recipient_type = \(person.role.rawValue) AND recipient_id = \(person.number))"
     }
-    if notices.settlesAdmins {
-      try session.execute(
-        """
-        UPDATE tbl_chat_notifications SET unread = NULL
-        WHERE chat_id = \(chatID) AND unread = 1 AND recipient_type = 'admin'
-          AND type IN ('message', 'unanswered')
-        """)
-    }
+    try session.execute(
+      """
+      UPDATE tbl_chat_notifications SET unread = NULL
+      WHERE chat_id = \(chatID) AND unread = 1 AND (\(settled))
+      """)
     // In one order everywhere.
     let people = notices.notices.keys.sorted {
       ($0.role.rawValue, $0.number) < ($1.role.rawValue, $1.number)
