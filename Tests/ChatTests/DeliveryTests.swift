@@ -46,7 +46,7 @@ import Testing
 
   private struct Process {
     var tail = EventTail(EventPosition(), longestTransaction: 1_000, now: 0)
-    var buffer = EventBuffer(capacity: 10_000, floor: 0)
+    var buffer = EventBuffer(capacity: 4)
   }
 
   private struct Reader {
@@ -123,7 +123,8 @@ import Testing
       let held = visible.suffix(3)
       processes[index] = Process(
         tail: EventTail(position, longestTransaction: 1_000, now: now),
-        buffer: EventBuffer(capacity: 10_000, floor: (held.first ?? 1) - 1))
+        buffer: EventBuffer(
+          capacity: 4, dropped: position.limited(to: (held.first ?? 1) - 1)))
       for id in held { processes[index].buffer.append(event(id)) }
     }
 
@@ -132,17 +133,18 @@ import Testing
     }
 
     mutating func poll(_ reader: Int, process: Int) {
-      let cursor = readers[reader].cursor
+      var cursor = readers[reader].cursor
       let seen = processes[process].tail.position
-      if processes[process].buffer.reaches(cursor.position, of: seen) {
-        let unseen = processes[process].buffer.unseen(cursor.position)
-        readers[reader].got += unseen.filter { !cursor.covers($0) }.map(\.id)
-      } else {
-        // From the log.
-        let past = committed.filter { seen.contains($0) && !cursor.position.contains($0) }
-        readers[reader].got += past.sorted()
+      let buffer = processes[process].buffer
+      if !buffer.reaches(cursor.position) {
+        // From the log up to where memory begins.
+        let past = committed.filter { $0 <= buffer.floor && seen.contains($0) }
+        readers[reader].got += past.filter { !cursor.position.contains($0) }.sorted()
+        cursor.position.formUnion(seen.limited(to: buffer.floor))
       }
-      readers[reader].cursor.position.formUnion(processes[process].tail.position)
+      #expect(buffer.reaches(cursor.position))
+      readers[reader].got += buffer.unseen(cursor.position).map(\.id)
+      readers[reader].cursor.position.formUnion(seen)
       // As it travels to the client and back.
       readers[reader].cursor = Cursor(readers[reader].cursor.description) ?? cursor
     }

@@ -393,6 +393,30 @@ def test_old_cursors(separate, database):
     assert updates(customer, reply["cursor"])["reset"] is False
 
 
+def test_who_waits_with_an_old_cursor_is_told_of_typing(separate, database):
+    """The log has nothing for it: from then on it waits in memory as any other, without statements."""
+    (one,), nginx = separate("behind")
+    customer = Client(nginx.address)
+    chat_id = customer.start(name="Behind")
+    admin = Client(nginx.address).login("nati", "demo-admin")
+    _, cursor = following(customer, now(customer), lambda events: True)
+    database.query("INSERT INTO tbl_chat_events (chat_id, type, person_type, person_id)"
+                   " SELECT %s, 'typing', 'guest', 0 FROM seq_1_to_2500", chat_id)
+    one.stop()
+    one.start()
+    with waiting(customer, cursor) as poll:
+        time.sleep(0.5)  # it waits by now: nothing tells from outside
+        before, begun = questions(database), time.monotonic()
+        time.sleep(1)
+        made = questions(database)["Questions"] - before["Questions"]
+        assert made < 3 * (time.monotonic() - begun) * 10 + 60, made
+        admin.good(admin.post("chat/typing", chat_id=chat_id))
+        status, body = poll.result(timeout=5)
+    assert status == 200
+    if not of_type(body["events"], "typing"):  # the admin came online at the same moment
+        following(customer, body["cursor"], lambda events: of_type(events, "typing"))
+
+
 def test_two_processes_tell_the_same(separate):
     programs, nginx = separate("pair", count=2)
     customer = Client(nginx.address)

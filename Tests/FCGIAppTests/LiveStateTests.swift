@@ -10,7 +10,7 @@ import Testing
 
   @Test(arguments: 0..<100)
   func pollsGetWhatTheRuleSays(seed: Int) {
-    var state = LiveState([], position: EventPosition(upTo: 0), longestTransaction: 60, now: 0)
+    var state = LiveState([], ids: [], longestTransaction: 60, now: 0)
     var all: [ChatEvent] = []
     var assigned: [Int64: Int64?] = [:]
     var cursors: [PersonID: Cursor] = [:]
@@ -59,25 +59,43 @@ import Testing
     }
   }
 
-  /// A start finds the newest events and, far below them, ids that may still be in flight.
+  private static let typist = Person(id: PersonID(.admin, 1), name: "", title: "", avatar: nil)
+  private static let customer = PersonID(.customer, 7)
+
+  private static func logged(_ id: Int64, _ change: ChatEvent.Change) -> LoggedEvent {
+    LoggedEvent(
+      id: id, event: ChatEvent(id: id, chatID: 1, createdAt: "", change: change),
+      participants: Participants(userID: 7, guestID: nil, adminID: nil, workerID: nil),
+      status: .open)
+  }
+
+  /// A start finds the newest events and, far below them, ids that may still be in flight: nobody has
+  /// to ask the log for them, neither while they are missing nor when they are given up or come.
   @Test func gapBelowMemoryKeepsPollsInMemory() throws {
-    let person = PersonID(.customer, 7)
-    let typing = Person(id: PersonID(.admin, 1), name: "", title: "", avatar: nil)
-    let participants = Participants(userID: 7, guestID: nil, adminID: nil, workerID: nil)
-    func logged(_ id: Int64, _ change: ChatEvent.Change) -> LoggedEvent {
-      LoggedEvent(
-        id: id, event: ChatEvent(id: id, chatID: 1, createdAt: "", change: change),
-        participants: participants, status: .open)
-    }
-    let start = try #require(EventPosition(upTo: 5_000, missing: [100...120]))
+    let ids = (1...5_000).filter { !(100...120).contains($0) }.map { Int64($0) }
     var state = LiveState(
-      [logged(5_000, .status(.open))], position: start, longestTransaction: 60, now: 0)
-    let cursor = try #require(state.poll(Cursor(start), for: person, chatID: nil)).cursor
-    _ = state.apply([logged(5_001, .typing(typing))], tailTime: 1, now: 1)
-    let poll = try #require(state.poll(cursor, for: person, chatID: nil))
+      [Self.logged(5_000, .status(.open))], ids: ids, longestTransaction: 60, now: 0)
+    var cursor = Cursor(state.tail.position)
+    cursor = try #require(state.poll(cursor, for: Self.customer, chatID: nil)).cursor
+    _ = state.apply([Self.logged(5_001, .typing(Self.typist))], tailTime: 1, now: 1)
+    let poll = try #require(state.poll(cursor, for: Self.customer, chatID: nil))
     #expect(poll.events.map(\.id) == [5_001])
-    // One of the gap commits: who does not have it asks the log.
-    _ = state.apply([logged(110, .status(.closed))], tailTime: 2, now: 2)
-    #expect(state.poll(poll.cursor, for: person, chatID: nil) == nil)
+    _ = state.apply([Self.logged(110, .status(.closed))], tailTime: 2, now: 2)
+    #expect(state.poll(poll.cursor, for: Self.customer, chatID: nil)?.events.map(\.id) == [110])
+    _ = state.apply([Self.logged(5_002, .typing(Self.typist))], tailTime: 90, now: 90)
+    #expect(!state.tail.position.isMissing(111...120))
+    let late = state.poll(cursor, for: Self.customer, chatID: nil)
+    #expect(late?.events.map(\.id) == [110, 5_001, 5_002])
+  }
+
+  /// What becomes visible between the two readings of a start is not taken as seen.
+  @Test func idThatAppearsDuringAStartIsAskedForAgain() throws {
+    var state = LiveState(
+      [Self.logged(10, .status(.open)), Self.logged(12, .status(.open))],
+      ids: [8, 10, 11, 12], longestTransaction: 60, now: 0)
+    #expect(state.tail.position.missingIDs == [9, 11])
+    let cursor = Cursor(state.tail.position)
+    _ = state.apply([Self.logged(11, .status(.closed))], tailTime: 1, now: 1)
+    #expect(state.poll(cursor, for: Self.customer, chatID: nil)?.events.map(\.id) == [11])
   }
 }

@@ -2,13 +2,16 @@
 public struct EventBuffer: Sendable {
   private var events: [ChatEvent] = []
   private let capacity: Int
-  /// Ids up to this one may not be held.
-  public private(set) var floor: Int64
+  /// What has been seen and is not held.
+  private var dropped: EventPosition
 
-  /// Holds so many events at least and twice as many at most.
-  public init(capacity: Int, floor: Int64) {
+  /// Ids up to this one may not be held.
+  public var floor: Int64 { dropped.highest }
+
+  /// Holds so many events at least and twice as many at most; what was seen before is not held.
+  public init(capacity: Int, dropped: EventPosition = EventPosition()) {
     self.capacity = capacity
-    self.floor = floor
+    self.dropped = dropped
   }
 
   /// Takes an event; one that became visible late finds its place.
@@ -19,19 +22,22 @@ public struct EventBuffer: Sendable {
       events.append(event)
     }
     if events.count > capacity * 2 {
-      floor = max(floor, events[events.count - capacity - 1].id)
-      events.removeFirst(events.count - capacity)
+      let surplus = events.count - capacity
+      for event in events.prefix(surplus) { dropped.insert(event.id) }
+      dropped.boundMissing(to: EventTail.mostMissing)
+      events.removeFirst(surplus)
     }
   }
 
-  /// Whether all that has been seen and that a client with this position lacks is held.
+  /// Whether all that a client with this position lacks is held.
   ///
-  /// What nobody has seen yet needs no memory: after a start the feed waits for ids far below the
-  /// events it holds, and so do the cursors it gives out.
-  public func reaches(_ position: EventPosition, of seen: EventPosition) -> Bool {
+  /// An id that nobody has seen, far below the events held, needs no memory: it may belong to a
+  /// transaction that was rolled back before the program started.
+  public func reaches(_ position: EventPosition) -> Bool {
     position.highest >= floor
       && position.missing.allSatisfy { range in
-        range.lowerBound > floor || seen.isMissing(range.lowerBound...min(range.upperBound, floor))
+        range.lowerBound > floor
+          || dropped.isMissing(range.lowerBound...min(range.upperBound, floor))
       }
   }
 

@@ -20,10 +20,11 @@ enum UpdatesEndpoint {
     let chatID = try input.identifier("chat_id")
     if let chatID, try !live.maySee(chatID, identity.person.id) { throw Failure.noSuchChat }
     let query = UpdatesQuery(
-      person: identity.person.id, cursor: try cursor(input), chatID: chatID, wait: Double(wait),
+      person: identity.person.id, chatID: chatID, wait: Double(wait),
       isHidden: try input.integer("hidden") == 1)
     let isStillValid = context.application.resolver.validity(of: identity, context.request)
-    return try live.updates(query, context.answer, isStillValid: isStillValid)
+    return try live.updates(
+      query, after: try cursor(input), context.answer, isStillValid: isStillValid)
   }
 
   private static func cursor(_ input: Input) throws -> Cursor? {

@@ -20,12 +20,10 @@ extension Live {
       // In plain CGI a process serves one request: it reads what that may need.
       let isBrief = !isServing.load(ordering: .relaxed)
       let events = try store.newestEvents(isBrief ? 50 : Self.eventsAtStart)
-      let highest = events.last?.id ?? 0
-      let ids = try store.newestEventIDs(isBrief ? 1_000 : Self.idsAtStart, upTo: highest)
-      var position = EventPosition(upTo: (ids.last ?? 1) - 1)
-      for id in ids.reversed() { position.insert(id) }
+      let ids = try store.newestEventIDs(
+        isBrief ? 1_000 : Self.idsAtStart, upTo: events.last?.id ?? 0)
       let made = LiveState(
-        events, position: position, longestTransaction: Int64(settings.longestTransaction),
+        events, ids: ids.reversed(), longestTransaction: Int64(settings.longestTransaction),
         now: Int64(tailing.clock))
       tailing.readAt = Self.now()
       state.withLock { $0 = made }

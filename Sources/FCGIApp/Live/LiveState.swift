@@ -30,9 +30,19 @@ struct LiveState {
   /// How many batches of events were taken.
   private(set) var batch: UInt64 = 0
 
-  init(_ events: [LoggedEvent], position: EventPosition, longestTransaction: Int64, now: Int64) {
+  /// Starts with the newest events and with what was there before them.
+  ///
+  /// - Parameters:
+  ///   - events: the newest of the log, by rising id.
+  ///   - ids: ids up to the newest event's, by rising id. They were read later: one that is not among
+  ///     the events and would stand between them became visible in the meantime, and counts as
+  ///     missing still.
+  init(_ events: [LoggedEvent], ids: [Int64], longestTransaction: Int64, now: Int64) {
+    var position = EventPosition(upTo: (ids.first ?? 1) - 1)
+    let floor = (events.first?.id ?? 1) - 1
+    for id in ids.prefix(while: { $0 <= floor }) + events.map(\.id) { position.insert(id) }
     tail = EventTail(position, longestTransaction: longestTransaction, now: now)
-    buffer = EventBuffer(capacity: 10_000, floor: (events.first?.id ?? position.highest + 1) - 1)
+    buffer = EventBuffer(capacity: 10_000, dropped: position.limited(to: floor))
     for logged in events { take(logged, now: -.infinity) }
   }
 
@@ -133,7 +143,7 @@ struct LiveState {
 
   /// The events that the person has not seen; `nil` if memory does not reach that far.
   func poll(_ cursor: Cursor, for person: PersonID, chatID: Int64?) -> Poll? {
-    guard buffer.reaches(cursor.position, of: tail.position) else { return nil }
+    guard buffer.reaches(cursor.position) else { return nil }
     var poll = Poll(events: [], participants: [:], cursor: cursor)
     if cursor.position != tail.position {
       for event in unseen(cursor.position, by: person) where !cursor.covers(event) {

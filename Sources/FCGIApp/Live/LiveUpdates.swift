@@ -5,8 +5,6 @@ import MySQLStore
 /// What a client asks of the updates.
 struct UpdatesQuery: Sendable {
   let person: PersonID
-  /// `nil` for "from now".
-  let cursor: Cursor?
   /// Only this chat's events.
   let chatID: Int64?
   /// Seconds to wait for an event.
@@ -19,24 +17,29 @@ struct UpdatesQuery: Sendable {
 extension Live {
   /// The answer, or `nil` if it comes later.
   ///
+  /// - Parameter cursor: where the client goes on; `nil` for "from now".
   /// - Throws: `unavailable` if too many requests wait, `DatabaseError`.
   func updates(
-    _ query: UpdatesQuery, _ answer: Answer, isStillValid: @escaping @Sendable () -> Bool
+    _ query: UpdatesQuery, after cursor: Cursor?, _ answer: Answer,
+    isStillValid: @escaping @Sendable () -> Bool
   ) throws -> Response? {
     try refresh()
-    guard let cursor = query.cursor else {
-      return try reply([], at: Cursor(try position()), query, isReset: false)
-    }
+    guard let cursor else { return try reply(fromNow(), query) }
     if cursor.position.highest > (try position()).highest {
       // Another process was faster; or the database was set back and the cursor is of no use.
       try readNow()
       if cursor.position.highest > (try position()).highest {
-        return try reply([], at: Cursor(try position()), query, isReset: true)
+        return try reply(fromNow(), query, isReset: true)
       }
     }
-    if let response = try poll(query, cursor, isFinal: !mayWait(query, answer)) { return response }
-    try wait(query, cursor, answer, isStillValid)
-    return nil
+    guard let poll = try fromMemory(query, cursor) ?? fromLog(query, cursor) else {
+      return try reply(fromNow(), query, isReset: true)
+    }
+    if poll.events.isEmpty, mayWait(query, answer) {
+      try wait(query, poll.cursor, answer, isStillValid)
+      return nil
+    }
+    return try reply(poll, query)
   }
 
   /// Somebody made a request.
@@ -78,27 +81,27 @@ extension Live {
     query.wait > 0 && answer.responder.mayWait && !isStopping.load(ordering: .relaxed)
   }
 
-  /// The answer for a cursor; `nil` if there is nothing and the client would rather wait.
-  private func poll(_ query: UpdatesQuery, _ cursor: Cursor, isFinal: Bool) throws -> Response? {
-    let poll = state.withLock { state in
-      state?.poll(cursor, for: query.person, chatID: query.chatID)
-    }
-    guard let poll = try poll ?? past(query, cursor) else {
-      return try reply([], at: Cursor(try position()), query, isReset: true)
-    }
-    if poll.events.isEmpty, !isFinal { return nil }
-    note(poll, query.person)
-    return try reply(poll.events, at: poll.cursor, query, poll.participants, isReset: false)
+  /// Nothing, and a cursor for all that comes.
+  private func fromNow() throws -> LiveState.Poll {
+    LiveState.Poll(events: [], participants: [:], cursor: Cursor(try position()))
   }
 
-  /// Events from the log, for a cursor that is older than memory; `nil` if it is older than the log.
-  private func past(_ query: UpdatesQuery, _ cursor: Cursor) throws -> LiveState.Poll? {
+  /// What the cursor has not seen; `nil` if memory does not reach that far.
+  private func fromMemory(_ query: UpdatesQuery, _ cursor: Cursor) -> LiveState.Poll? {
+    state.withLock { $0?.poll(cursor, for: query.person, chatID: query.chatID) }
+  }
+
+  /// What a cursor that is older than memory has not seen: from the log up to where memory begins, and
+  /// from there on from memory, which alone has what somebody types at the moment; `nil` if the cursor
+  /// is older than the log.
+  private func fromLog(_ query: UpdatesQuery, _ cursor: Cursor) throws -> LiveState.Poll? {
     let oldest = try store.oldestEventID() ?? 0
     let first = (cursor.position.missing.first?.lowerBound ?? cursor.position.highest + 1) - 1
     guard first + 1 >= oldest else { return nil }
-    let seen = try position()
+    guard let (seen, floor) = state.withLock({ $0.map { ($0.tail.position, $0.buffer.floor) } })
+    else { return nil }
     let logged = try store.pastEvents(
-      above: first, upTo: seen.highest, for: query.person, limit: LiveState.mostEvents)
+      above: first, upTo: floor, for: query.person, limit: LiveState.mostEvents)
     var poll = LiveState.Poll(events: [], participants: [:], cursor: cursor)
     for each in logged {
       guard let event = each.event, seen.contains(event.id), !cursor.covers(event),
@@ -108,11 +111,15 @@ extension Live {
       poll.events.append(event)
       poll.participants[event.chatID] = each.participants
     }
-    if logged.count < LiveState.mostEvents {
-      poll.cursor.position.formUnion(seen)
-    } else if let last = logged.last {
+    if logged.count == LiveState.mostEvents, let last = logged.last {
       poll.cursor.position.formUnion(seen.limited(to: last.id))
+      return poll
     }
+    poll.cursor.position.formUnion(seen.limited(to: floor))
+    guard let rest = fromMemory(query, poll.cursor) else { return poll }
+    poll.events += rest.events
+    poll.participants.merge(rest.participants) { _, now in now }
+    poll.cursor = rest.cursor
     return poll
   }
 
@@ -122,9 +129,8 @@ extension Live {
     _ isStillValid: @escaping @Sendable () -> Bool
   ) throws {
     let waiter = Waiter(
-      id: lastWaiter.wrappingAdd(1, ordering: .relaxed).newValue, person: query.person,
-      cursor: cursor, chatID: query.chatID, deadline: Self.now() + query.wait,
-      isHidden: query.isHidden, answer: answer, isStillValid: isStillValid)
+      id: lastWaiter.wrappingAdd(1, ordering: .relaxed).newValue, query: query, cursor: cursor,
+      deadline: Self.now() + query.wait, answer: answer, isStillValid: isStillValid)
     if state.withLock({ ($0?.waiters.count ?? 0) >= settings.mostWaiting }) {
       throw Failure(
         .unavailable, "Too many clients wait at once. Please poll without waiting.", retryAfter: 2)
@@ -143,7 +149,7 @@ extension Live {
     let isParked = state.withLock { state -> Bool in
       if waiter.isGone { return true }
       if isStopping.load(ordering: .relaxed) { return false }
-      let poll = state?.poll(waiter.cursor, for: waiter.person, chatID: waiter.chatID)
+      let poll = state?.poll(waiter.cursor, for: waiter.query.person, chatID: waiter.query.chatID)
       guard let poll, poll.events.isEmpty else { return false }
       replaced = state?.waiters.insert(waiter)
       return true
@@ -169,10 +175,12 @@ extension Live {
       }
       let isFinal =
         isFinal || Self.now() >= waiter.deadline || isStopping.load(ordering: .relaxed)
-      return try poll(
-        UpdatesQuery(
-          person: waiter.person, cursor: waiter.cursor, chatID: waiter.chatID, wait: 0,
-          isHidden: waiter.isHidden), waiter.cursor, isFinal: isFinal)
+      let held = fromMemory(waiter.query, waiter.cursor)
+      if let held, held.events.isEmpty, !isFinal { return nil }
+      guard let poll = try held ?? fromLog(waiter.query, waiter.cursor) else {
+        return try reply(fromNow(), waiter.query, isReset: true)
+      }
+      return try reply(poll, waiter.query)
     } orLater: {
       park(waiter)
     }
@@ -196,17 +204,17 @@ extension Live {
   }
 
   private func reply(
-    _ events: [ChatEvent], at cursor: Cursor, _ query: UpdatesQuery,
-    _ participants: [Int64: Participants] = [:], isReset: Bool
+    _ poll: LiveState.Poll, _ query: UpdatesQuery, isReset: Bool = false
   ) throws -> Response {
+    note(poll, query.person)
     let unread = try unreadTotal(query.person)
     let notifications = try unreadNotifications(query.person)
-    let pause = nextPoll(events, query)
+    let pause = nextPoll(poll.events, query)
     return Reply.success { writer in
-      writer.field("cursor", cursor.description)
+      writer.field("cursor", poll.cursor.description)
       writer.field("reset", isReset)
-      writer.field("events", array: events) { writer, event in
-        writer.fields(of: event, participants[event.chatID], for: query.person)
+      writer.field("events", array: poll.events) { writer, event in
+        writer.fields(of: event, poll.participants[event.chatID], for: query.person)
       }
       writer.field("unread") { writer in
         writer.field("total", unread.values.reduce(0, +))

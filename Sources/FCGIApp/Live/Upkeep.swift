@@ -75,7 +75,7 @@ extension Live {
   private func dismissEnded() {
     let waiters = state.withLock { $0?.waiters.everyone ?? [] }
     for waiter in waiters {
-      presence.see(waiter.person, now: Self.now())
+      presence.see(waiter.query.person, now: Self.now())
       guard !waiter.isStillValid() else { continue }
       if state.withLock({ $0?.waiters.remove(waiter) ?? false }) { answerLater(waiter) }
     }

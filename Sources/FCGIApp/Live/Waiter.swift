@@ -5,29 +5,23 @@ import Threads
 final class Waiter: Sendable {
   /// Names it among those of this process.
   let id: UInt64
-  let person: PersonID
+  let query: UpdatesQuery
   let cursor: Cursor
-  /// Only this chat's events, if one is named.
-  let chatID: Int64?
   /// When it is answered anyway: seconds of the process's clock.
   let deadline: Double
-  /// Whether the client's page is out of sight.
-  let isHidden: Bool
   let answer: Answer
   /// Whether the secret that came with the request still proves the person.
   let isStillValid: @Sendable () -> Bool
   private let hasLeft = Lock(false)
 
   init(
-    id: UInt64, person: PersonID, cursor: Cursor, chatID: Int64?, deadline: Double,
-    isHidden: Bool, answer: Answer, isStillValid: @escaping @Sendable () -> Bool
+    id: UInt64, query: UpdatesQuery, cursor: Cursor, deadline: Double, answer: Answer,
+    isStillValid: @escaping @Sendable () -> Bool
   ) {
     self.id = id
-    self.person = person
+    self.query = query
     self.cursor = cursor
-    self.chatID = chatID
     self.deadline = deadline
-    self.isHidden = isHidden
     self.answer = answer
     self.isStillValid = isStillValid
   }
@@ -43,8 +37,8 @@ final class Waiter: Sendable {
 
   /// Whether it waits for such an event.
   func wants(_ event: ChatEvent, _ participants: Participants?) -> Bool {
-    if let chatID, event.chatID != chatID, event.chatID != 0 { return false }
-    return Policy.maySee(event, participants, person) && !cursor.covers(event)
+    if let chatID = query.chatID, event.chatID != chatID, event.chatID != 0 { return false }
+    return Policy.maySee(event, participants, query.person) && !cursor.covers(event)
   }
 }
 
@@ -65,13 +59,13 @@ struct Waiters {
   /// - Returns: the one whose place it took.
   mutating func insert(_ waiter: Waiter) -> Waiter? {
     var oldest: Waiter?
-    if let others = ofPerson[waiter.person], others.count >= Self.mostOfOnePerson {
+    if let others = ofPerson[waiter.query.person], others.count >= Self.mostOfOnePerson {
       oldest = others.first
       if let oldest { remove(oldest) }
     }
     all[waiter.id] = waiter
-    ofPerson[waiter.person, default: []].append(waiter)
-    if waiter.person.role.isStaff { staff.insert(waiter.person) }
+    ofPerson[waiter.query.person, default: []].append(waiter)
+    if waiter.query.person.role.isStaff { staff.insert(waiter.query.person) }
     return oldest
   }
 
@@ -79,10 +73,10 @@ struct Waiters {
   @discardableResult
   mutating func remove(_ waiter: Waiter) -> Bool {
     guard all.removeValue(forKey: waiter.id) != nil else { return false }
-    ofPerson[waiter.person]?.removeAll { $0.id == waiter.id }
-    if ofPerson[waiter.person]?.isEmpty == true {
-      ofPerson[waiter.person] = nil
-      staff.remove(waiter.person)
+    ofPerson[waiter.query.person]?.removeAll { $0.id == waiter.id }
+    if ofPerson[waiter.query.person]?.isEmpty == true {
+      ofPerson[waiter.query.person] = nil
+      staff.remove(waiter.query.person)
     }
     return true
   }
