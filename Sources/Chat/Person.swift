@@ -1,5 +1,5 @@
 /// Which person: the role names the table, the number its row.
-public struct PersonID: Sendable, Hashable {
+public struct PersonID: Sendable, Hashable, Comparable {
   /// What the person is.
   public let role: Role
   /// The primary key in the role's table.
@@ -9,6 +9,11 @@ public struct PersonID: Sendable, Hashable {
   public init(_ role: Role, _ number: Int64) {
     self.role = role
     self.number = number
+  }
+
+  /// An order in which all lock several people's rows.
+  public static func < (left: PersonID, right: PersonID) -> Bool {
+    (left.role.rawValue, left.number) < (right.role.rawValue, right.number)
   }
 }
 

@@ -46,7 +46,7 @@ extension Store {
           """
           UPDATE tbl_chat_messages SET is_read = 1
           WHERE chat_id = \(chatID) AND message_id > \(earlier) AND message_id <= \(newest)
-            AND is_read = 0 AND \(otherSide(of: chat, from: person))
+            AND is_read = 0 AND \(Self.otherSide(of: chat, from: person))
           """)
       }
       let unread = try unreadCount(chatID, for: person, session)?.count ?? 0
@@ -56,7 +56,7 @@ extension Store {
 
   /// The messages of the other side: staff for customers and guests, and the other way round; in a
   /// chat among staff those of the other role.
-  private func otherSide(of chat: Chat, from person: PersonID) -> SQL {
+  static func otherSide(of chat: Chat, from person: PersonID) -> SQL {
     if chat.isAmongStaff { return "sender_type <> \(person.role.rawValue)" }
     return person.role.isStaff
       ? "sender_type IN ('user', 'guest')" : "sender_type IN ('admin', 'worker')"

@@ -9,6 +9,8 @@ public struct Store: Sendable {
   public let database: Database
   /// What this install's tables have beyond the columns that all have.
   public let site: SiteSchema
+  /// 16 random octets that name this process to the others, for leases and claims.
+  let owner = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
   let people = RefreshedCache<PersonID, KnownPerson>(capacity: 50_000)
   let sessions = RefreshedCache<[UInt8], TokenHolder>(capacity: 50_000)
   let guests = RefreshedCache<[UInt8], TokenHolder>(capacity: 50_000)

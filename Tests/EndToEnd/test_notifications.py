@@ -633,6 +633,32 @@ def test_no_mail_server_disturbs_nobody(mariadb, folder):
         assert running.stop() == 0
 
 
+def test_old_notifications_and_mails_are_removed(mariadb, folder):
+    name = "notified_old"
+    mariadb.make_database(name, "sql/demo/site_tables.sql", "sql/demo/people.sql")
+    env = program.environment(mariadb, **{**SETTINGS, "DB_NAME": name})
+    assert program.run(["migrate"], env).returncode == 0
+
+    def store(sql):
+        return mariadb.query(sql, database=name)
+    store("INSERT INTO tbl_chats (user_id) SELECT id FROM tbl_user LIMIT 1")
+    age = "UTC_TIMESTAMP() - INTERVAL IF(seq % 3, 91, 89) DAY"
+    store("INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id, unread,"
+          f" created_at, updated_at) SELECT 'admin', 1, 'closed', 1, NULL, '2020-01-01', {age}"
+          " FROM seq_1_to_3000")
+    store("INSERT INTO tbl_chat_mails (recipient_type, recipient_id, chat_id, message_id, state, queued,"
+          f" next_attempt_at, created_at) SELECT 'user', 1, 1, 1, 'sent', NULL, NOW(), {age}"
+          " FROM seq_1_to_3000")
+    running = Program(folder, "old", env)
+    try:
+        for table, age in (("tbl_chat_notifications", "updated_at"), ("tbl_chat_mails", "created_at")):
+            old = f"SELECT 1 FROM {table} WHERE {age} < UTC_TIMESTAMP() - INTERVAL 90 DAY LIMIT 1"
+            processes.wait_until(lambda: not store(old), "the old ones to go")
+            assert store(f"SELECT COUNT(*) AS count FROM {table}")[0]["count"] == 1000
+    finally:
+        assert running.stop() == 0
+
+
 # Guests
 
 

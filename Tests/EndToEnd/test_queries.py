@@ -28,7 +28,7 @@ def filled(folder):
                          "Tests/EndToEnd/site/notification_tables.sql")
     env = program.environment(
         server, SITE_URL="https://nati.example", SECRET="s" * 32, SMTP_URL="smtp://127.0.0.1:1",
-        MAIL_DELAY=1, ESCALATE_AFTER=1)
+        MAIL_DELAY=1, ESCALATE_AFTER=1, LONGEST_TRANSACTION=5)
     assert program.run(["migrate"], env).returncode == 0
     query = server.query
     query("INSERT INTO tbl_user (name, email, phonenum, password)"
@@ -49,7 +49,12 @@ def filled(folder):
           f" FROM seq_1_to_{CHATS * 5}")
     query(f"INSERT INTO tbl_chat_read_marks (chat_id, reader_type, reader_id, last_read_message_id,"
           f" read_at) SELECT seq, 'admin', 1, seq, NOW() FROM seq_1_to_{CHATS}")
-    query("UPDATE tbl_chat_notifications SET unread = NULL WHERE notification_id % 50 > 0")
+    query(f"INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id, unread,"
+          f" created_at, updated_at) SELECT 'user', 1 + seq % 4000, 'message', 1 + seq % {CHATS}, NULL,"
+          f" '2020-01-01', IF(seq < 10, '2020-01-01', UTC_TIMESTAMP()) FROM seq_1_to_{CHATS}")
+    query("INSERT INTO tbl_chat_mails (recipient_type, recipient_id, chat_id, message_id, state, queued,"
+          " next_attempt_at, created_at) SELECT 'user', seq, seq, 1, 'sent', NULL, NOW(), '2020-01-01'"
+          " FROM seq_1_to_10")
     query("INSERT INTO tbl_guest_sessions (session_token, last_active_at) VALUES ('gone', '2020-01-01')")
     query("INSERT INTO tbl_chats (guest_id) SELECT MAX(guest_id) FROM tbl_guest_sessions")
     tables = query("SELECT table_name AS name FROM information_schema.tables"
@@ -57,6 +62,9 @@ def filled(folder):
     query("ANALYZE TABLE " + ", ".join(row["name"] for row in tables))
     query("UPDATE tbl_chat_events SET created_at = NOW() - INTERVAL 2 DAY"
           " ORDER BY event_id LIMIT 1500")
+    # Ids that are missing: the feed asks for them until it takes them as rolled back.
+    query("INSERT INTO tbl_chat_events (event_id, chat_id, type, status)"
+          " SELECT MAX(event_id) + 3, 1, 'status', 'open' FROM tbl_chat_events")
     query(f"SET GLOBAL general_log_file = '{server.folder}/general.log'", database=None)
     query("SET GLOBAL general_log = 1", database=None)
     one = Program(folder, "queries", env)
@@ -173,11 +181,14 @@ def test_every_statement_is_listed_and_uses_an_index(filled, request):
     log = database.folder / "general.log"
     use_everything(address)
     # The upkeep's statements come by themselves.
+    newest = re.compile(r"WHERE e.event_id > \d+ ORDER BY")
     processes.wait_until(
-        lambda: "tbl_chat_leases" in log.read_text(errors="replace")
+        lambda: newest.search(log.read_text(errors="replace"))
+        and "tbl_chat_leases" in log.read_text(errors="replace")
         and all(part in log.read_text(errors="replace") for part in (
             "SET is_online = 0", "is_mirrored = 1", "SET escalated_at", "'guest_left'",
-            "INTO tbl_chat_mails", "next_attempt_at = UTC")), "the upkeep", 90)
+            "INTO tbl_chat_mails", "next_attempt_at = UTC", "OR e.event_id IN",
+            "DELETE FROM tbl_chat_notifications", "DELETE FROM tbl_chat_mails")), "the upkeep", 90)
     database.query("SET GLOBAL general_log = 0", database=None)
     found = statements(log.read_text(errors="replace"))
     assert len(found) > 60, "the log was not read"

@@ -100,12 +100,9 @@ enum HistoryEndpoint {
     if beforeID != nil && afterID != nil {
       throw Failure(.invalid, "Give either before_id or after_id.")
     }
-    let limit = try input.integer("limit")
-    if let limit, !(1...Int64(mostMessages)).contains(limit) {
-      throw Failure(.invalid, "limit must be a number from 1 to \(mostMessages).")
-    }
     let standard = beforeID != nil || afterID != nil ? pageOfMessages : mostMessages
     return HistoryRange(
-      limit: limit.map(Int.init) ?? standard, beforeID: beforeID, afterID: afterID)
+      limit: try input.limit(standard: standard, most: mostMessages), beforeID: beforeID,
+      afterID: afterID)
   }
 }

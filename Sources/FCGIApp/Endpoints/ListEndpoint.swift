@@ -10,17 +10,14 @@ enum ListEndpoint {
   @Sendable static func list(_ context: RequestContext) throws -> Response {
     let actor = try context.actor
     let input = context.input
-    let limit = try input.integer("limit") ?? Int64(pageOfChats)
-    guard (1...Int64(mostChats)).contains(limit) else {
-      throw Failure(.invalid, "limit must be a number from 1 to \(mostChats).")
-    }
+    let limit = try input.limit(standard: pageOfChats, most: mostChats)
     let live = context.application.live
     try live.refresh()
     // Taken first: what happens from here on comes with the updates.
     let cursor = Cursor(try live.position())
     var items = try context.store.chats(
-      for: actor, try filter(input), after: try position(input), limit: Int(limit) + 1)
-    let hasMore = items.count > Int(limit)
+      for: actor, try filter(input), after: try position(input), limit: limit + 1)
+    let hasMore = items.count > limit
     if hasMore { items.removeLast() }
     let people = Set(items.flatMap { $0.shownPeople(for: actor) })
     let presence = try context.store.presence(of: Array(people))

@@ -11,7 +11,8 @@ enum NotificationEndpoints {
     let actor = try context.actor
     let notifications = try context.store.notifications(
       of: actor, beforeID: try context.input.identifier("before_id"),
-      isUnread: try context.input.boolean("unread") ?? false, limit: try limit(context.input))
+      isUnread: try context.input.boolean("unread") ?? false,
+      limit: try context.input.limit(standard: 20, most: 100))
     let live = context.application.live
     try live.refresh()
     let unread = try live.unreadNotifications(actor)
@@ -23,11 +24,7 @@ enum NotificationEndpoints {
         writer.field("subject", notification.subject)
         writer.field("message_count", notification.messageCount)
         writer.field("text", notification.text.map { String($0.prefix(longestPreview)) })
-        if let person = notification.person {
-          writer.field("person", person: person)
-        } else {
-          writer.null("person")
-        }
+        writer.field("person", person: notification.person)
         writer.field("is_read", notification.isRead)
         writer.field("created_at", timestamp: notification.createdAt)
         writer.field("updated_at", timestamp: notification.updatedAt)
@@ -58,11 +55,13 @@ enum NotificationEndpoints {
     guard try context.store.chat(chatID, for: try context.actor) != nil else {
       throw Failure.noSuchChat
     }
-    let records = try context.store.deliveryRecords(chatID, limit: try limit(context.input))
+    let records = try context.store.deliveryRecords(
+      chatID, limit: try context.input.limit(standard: 20, most: 100))
     return Reply.success { writer in
-      writer.field("deliveries", array: records) { writer, record in
+      writer.field("deliveries", array: records) { writer, entry in
+        let (record, recipient) = entry
         writer.field("way", record.way.rawValue)
-        writer.field("recipient", person: record.recipient)
+        writer.field("recipient", person: recipient)
         writer.field("state", record.state)
         writer.field("created_at", timestamp: record.createdAt)
         writer.field("finished_at", timestamp: record.finishedAt)
@@ -71,13 +70,5 @@ enum NotificationEndpoints {
         writer.field("error", record.error)
       }
     }
-  }
-
-  private static func limit(_ input: Input) throws(Failure) -> Int {
-    let limit = try input.integer("limit") ?? 20
-    guard limit >= 1, limit <= 100 else {
-      throw Failure(.invalid, "limit must be a number from 1 to 100.")
-    }
-    return Int(limit)
   }
 }

@@ -26,17 +26,14 @@ enum PeopleEndpoints {
     let text = try input.string("q").flatMap { text throws(Failure) in
       try Texts.line(text, field: "q", atMost: 100)
     }
-    let limit = try input.integer("limit") ?? 50
-    guard limit >= 1, limit <= 100 else {
-      throw Failure(.invalid, "limit must be a number from 1 to 100.")
-    }
+    let limit = try input.limit(standard: 50, most: 100)
     var roles: Set<Role> = actor.role.isStaff ? [.customer, .worker, .admin] : [.worker, .admin]
     if let name = try input.string("role"), !name.isEmpty {
       roles.formIntersection([try ActorParameters.role(name)])
     }
-    var found = try context.store.findStaff(text, roles: roles, limit: Int(limit))
-    if roles.contains(.customer), found.count < Int(limit) {
-      found += try context.store.findCustomers(text, limit: Int(limit) - found.count)
+    var found = try context.store.findStaff(text, roles: roles, limit: limit)
+    if roles.contains(.customer), found.count < limit {
+      found += try context.store.findCustomers(text, limit: limit - found.count)
     }
     let presence = try context.store.presence(of: found.map(\.person.id))
     return Reply.success { writer in

@@ -89,6 +89,17 @@ struct Input: Sendable {
     throw Failure(.invalid, "\(name) must be a whole number.")
   }
 
+  /// How many rows the client wants: the parameter `limit`.
+  ///
+  /// - Throws: `invalid` for anything but a number from 1 to `most`.
+  func limit(standard: Int, most: Int) throws(Failure) -> Int {
+    guard let number = try integer("limit") else { return standard }
+    guard number >= 1, number <= Int64(most) else {
+      throw Failure(.invalid, "limit must be a number from 1 to \(most).")
+    }
+    return Int(number)
+  }
+
   /// True or false, also as 1 and 0 or as text; `nil` if missing or null.
   ///
   /// - Throws: `invalid` for anything else.

@@ -62,11 +62,9 @@ extension Live {
       tailing.withLock { tailing in
         do {
           try readLog(&tailing)
-          if tailing.isFailing { logger.notice("The event log can be read again.") }
-          tailing.isFailing = false
+          faults.worked("Following the event log")
         } catch {
-          if !tailing.isFailing { logger.error("The event log cannot be read: \(error)") }
-          tailing.isFailing = true
+          faults.failed("Following the event log", "\(error)")
         }
       }
       answerExpired()

@@ -16,7 +16,7 @@ final class Live: Sendable {
 
   let store: Store
   let settings: Settings
-  let logger: Logger
+  let faults: FaultLog
   let presence = PresenceTracker()
   let deliveries = DeliveryTracker()
   let histories = HistoryCache()
@@ -41,13 +41,12 @@ final class Live: Sendable {
     /// A clock that stands still while the log cannot be read, so that no gap is given up unseen.
     var clock = 0.0
     var readAt = Live.now()
-    var isFailing = false
   }
 
   init(store: Store, settings: Settings, logger: Logger) {
     self.store = store
     self.settings = settings
-    self.logger = logger
+    faults = FaultLog(logger)
   }
 
   /// Starts the feed and the upkeep of a process that serves until ``stop()``.

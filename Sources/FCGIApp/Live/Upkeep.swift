@@ -9,42 +9,34 @@ extension Live {
 
   /// The work of the upkeep's thread.
   func keepUp() {
-    let owner = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
     var lastRefresh = 0.0
     var lastCheck = 0.0
     var lastPrune = 0.0
     while !isStopping.load(ordering: .sequentiallyConsistent) {
       let now = Self.now()
-      attempt("deliveries") { try noteDeliveries() }
-      attempt("presence") { try notePresence() }
+      faults.attempt("Upkeep of deliveries") { try noteDeliveries() }
+      faults.attempt("Upkeep of presence") { try notePresence() }
       if now - lastRefresh >= 2 {
         lastRefresh = now
-        attempt("caches") { try store.refreshCaches(guestTimeToLive: settings.guestTimeToLive) }
+        faults.attempt("Upkeep of caches") {
+          try store.refreshCaches(guestTimeToLive: settings.guestTimeToLive)
+        }
       }
       if now - lastCheck >= 5 {
         lastCheck = now
-        attempt("absence") { try store.markAway() }
+        faults.attempt("Upkeep of absence") { try store.markAway() }
         dismissEnded()
         forgetUnused()
         presence.forgetGone(now: now)
       }
       if now - lastPrune >= 60 {
         lastPrune = now
-        attempt("pruning") { try prune(owner) }
+        faults.attempt("Upkeep of pruning") { try prune() }
       }
       usleep(300_000)
     }
     // Whoever was served last is noted, too.
-    attempt("deliveries") { try noteDeliveries() }
-  }
-
-  private func attempt(_ what: String, _ body: () throws -> Void) {
-    do {
-      try body()
-    } catch {
-      // The feed tells that the database is away; this comes again by itself.
-      logger.debug("Upkeep of \(what) failed: \(error)")
-    }
+    faults.attempt("Upkeep of deliveries") { try noteDeliveries() }
   }
 
   private func noteDeliveries() throws {
@@ -82,9 +74,9 @@ extension Live {
   }
 
   /// Removes old events in small steps; one process at a time does it.
-  private func prune(_ owner: [UInt8]) throws {
+  private func prune() throws {
     for _ in 0..<200 where !isStopping.load(ordering: .sequentiallyConsistent) {
-      guard try store.takeLease(Self.leaseName, owner: owner, seconds: 90),
+      guard try store.takeLease(Self.leaseName, seconds: 90),
         try store.pruneEvents(olderThan: settings.eventRetention) == 1_000
       else { return }
       usleep(20_000)

@@ -14,19 +14,19 @@ final class MailSender: Sendable {
   private struct State {
     var server: MailServer?
     var readAt = -Double.infinity
-    var isFailing = false
   }
 
   private let store: Store
   private let settings: NotificationSettings
   private let logger: Logger
-  private let owner = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+  private let faults: FaultLog
   private let state = Lock(State())
 
   init(store: Store, settings: NotificationSettings, logger: Logger) {
     self.store = store
     self.settings = settings
     self.logger = logger
+    faults = FaultLog(logger)
   }
 
   /// The mail server, if mails can be sent at all.
@@ -68,20 +68,20 @@ final class MailSender: Sendable {
     guard let server = try server(), let siteURL = settings.siteURL, let secret = settings.secret
     else { return }
     while !isStopping(),
-      let mail = try store.claimMail(owner: owner, seconds: Self.claimSeconds)
+      let mail = try store.claimMail(seconds: Self.claimSeconds)
     {
       guard let missed = try store.missedMessages(mail) else {
-        try store.finishMail(mail, owner: owner, .dropped, error: "All was read.")
+        try store.finishMail(mail, .dropped, error: "All was read.")
         continue
       }
       guard missed.preferences.mailEnabled, let address = missed.preferences.mailAddress else {
-        try store.finishMail(mail, owner: owner, .dropped, error: "No mails are wanted.")
+        try store.finishMail(mail, .dropped, error: "No mails are wanted.")
         continue
       }
       let now = Int(time(nil))
       let quiet = missed.preferences.quietMinutes(atUTCMinute: now / 60 % 1_440)
       if quiet > 0 {
-        try store.postponeMail(mail, owner: owner, seconds: quiet * 60, error: nil)
+        try store.postponeMail(mail, seconds: quiet * 60, error: nil)
         continue
       }
       let content = MissedMessagesMail(
@@ -95,28 +95,18 @@ final class MailSender: Sendable {
   private func record(_ mail: DueMail, attempt: Result<Void, any Error>) throws {
     switch attempt {
     case .success:
-      try store.finishMail(mail, owner: owner, .sent)
-      if state.withLock({ state in
-        defer { state.isFailing = false }
-        return state.isFailing
-      }) {
-        logger.notice("Mails can be sent again.")
-      }
+      try store.finishMail(mail, .sent)
+      faults.worked("Sending mails")
     case .failure(let error):
       let refusal = error as? MailServer.Refusal
       let sentence = String((refusal?.sentence ?? "\(error)").prefix(300))
       if refusal?.isPermanent == true || mail.attempts >= settings.mailRetries.count {
         logger.error("Mail \(mail.id) is given up: \(sentence)")
-        return try store.finishMail(mail, owner: owner, .failed, error: sentence)
+        return try store.finishMail(mail, .failed, error: sentence)
       }
       try store.postponeMail(
-        mail, owner: owner, seconds: settings.mailRetries[mail.attempts], error: sentence)
-      if state.withLock({ state in
-        defer { state.isFailing = true }
-        return !state.isFailing
-      }) {
-        logger.error("A mail could not be sent, and is tried again: \(sentence)")
-      }
+        mail, seconds: settings.mailRetries[mail.attempts], error: sentence)
+      faults.failed("Sending mails", "A mail could not be sent, and is tried again: \(sentence)")
     }
   }
 }

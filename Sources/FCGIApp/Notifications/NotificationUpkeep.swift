@@ -18,18 +18,16 @@ final class NotificationUpkeep: Sendable {
   private let store: Store
   private let settings: Settings
   private let live: Live
-  private let logger: Logger
+  private let faults: FaultLog
   private let sender: MailSender
   private let isStopping = Atomic<Bool>(false)
   private let threads = Lock<[WorkerThread]>([])
-  /// Steps that failed at their last try.
-  private let failing = Lock<Set<String>>([])
 
   init(store: Store, settings: Settings, live: Live, logger: Logger) {
     self.store = store
     self.settings = settings
     self.live = live
-    self.logger = logger
+    faults = FaultLog(logger)
     sender = MailSender(store: store, settings: settings.notifications, logger: logger)
   }
 
@@ -48,19 +46,18 @@ final class NotificationUpkeep: Sendable {
   func join() { for thread in threads.withLock({ $0 }) { thread.join() } }
 
   private func keepUp() {
-    let owner = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
     var leaseUntil = 0.0
     var lastTry = -Double.infinity
     var lastLook = -Double.infinity
     var untold: Set<Int64> = []
-    var lastPrune = Live.now()
+    var lastPrune = -Double.infinity
     while pause(milliseconds: 500) {
       let now = Live.now()
       // Renewed long before its end; asked for every few seconds by those who do not have it.
       if leaseUntil - now < 20, now - lastTry >= 3 {
         lastTry = now
-        attempt("lease") {
-          guard try store.takeLease(Self.leaseName, owner: owner, seconds: Self.leaseSeconds)
+        faults.attempt("Notifications, lease") {
+          guard try store.takeLease(Self.leaseName, seconds: Self.leaseSeconds)
           else { return }
           if leaseUntil < now { untold.formUnion(try store.untoldChats(limit: 10_000)) }
           leaseUntil = now + Double(Self.leaseSeconds)
@@ -72,35 +69,39 @@ final class NotificationUpkeep: Sendable {
         continue
       }
       untold.formUnion(touched)
-      attempt("messages") { try tell(&untold) }
+      faults.attempt("Notifications, messages") { try tell(&untold) }
       guard now - lastLook >= Self.waitingEvery else { continue }
       lastLook = now
-      attempt("the site's bell") {
+      faults.attempt("Notifications, the site's bell") {
         while try store.mirrorNotifications() == Store.mirroredAtOnce,
           !isStopping.load(ordering: .relaxed)
         {}
       }
-      attempt("escalation") {
+      faults.attempt("Notifications, escalation") {
         if try store.escalateUnanswered(after: settings.notifications.escalateAfter) > 0 {
           live.noteWrite()
         }
       }
-      attempt("guests") {
+      faults.attempt("Notifications, guests") {
         if try store.closeChatsOfGoneGuests(timeToLive: settings.guestTimeToLive) > 0 {
           live.noteWrite()
         }
       }
-      attempt("mails") {
+      faults.attempt("Notifications, mails") {
         guard try sender.server() != nil else { return }
         _ = try store.queueMails(
           delay: settings.notifications.mailDelay, pause: settings.notifications.mailPause)
       }
       if now - lastPrune >= 3_600 {
         lastPrune = now
-        attempt("pruning") { try store.pruneNotifications(olderThan: Self.daysKept) }
+        faults.attempt("Notifications, pruning") {
+          while try store.pruneNotifications(olderThan: Self.daysKept) > 0,
+            !isStopping.load(ordering: .relaxed)
+          {}
+        }
       }
     }
-    attempt("lease") { try store.releaseLease(Self.leaseName, owner: owner) }
+    faults.attempt("Notifications, lease") { try store.releaseLease(Self.leaseName) }
   }
 
   /// Tells people of new messages; chats that could not be dealt with stay in the set.
@@ -121,7 +122,7 @@ final class NotificationUpkeep: Sendable {
 
   private func send() {
     while pause(milliseconds: 1_000) {
-      attempt("sending") {
+      faults.attempt("Notifications, sending") {
         try sender.sendDue { isStopping.load(ordering: .sequentiallyConsistent) }
       }
     }
@@ -134,22 +135,5 @@ final class NotificationUpkeep: Sendable {
       usleep(100_000)
     }
     return !isStopping.load(ordering: .sequentiallyConsistent)
-  }
-
-  /// Runs a step; what fails is told once, until it works again, and comes again by itself.
-  private func attempt(_ what: String, _ body: () throws -> Void) {
-    do {
-      try body()
-      if failing.withLock({ $0.remove(what) }) != nil {
-        logger.notice("Notifications, \(what): works again.")
-      }
-    } catch let error as DatabaseError where error.isUnavailable {
-      // The feed tells that the database is away.
-      logger.debug("Notifications, \(what): \(error)")
-    } catch {
-      if failing.withLock({ $0.insert(what).inserted }) {
-        logger.error("Notifications, \(what): \(String(reflecting: error))")
-      }
-    }
   }
 }

@@ -3,11 +3,9 @@ extension Store {
   ///
   /// It is a row with an end in time, not a lock: whoever dies simply does not renew it.
   ///
-  /// - Parameters:
-  ///   - name: a row of `tbl_chat_leases`.
-  ///   - owner: 16 random octets of the process.
+  /// - Parameter name: a row of `tbl_chat_leases`.
   /// - Returns: whether this process has it for the seconds to come.
-  public func takeLease(_ name: String, owner: [UInt8], seconds: Int) throws -> Bool {
+  public func takeLease(_ name: String, seconds: Int) throws -> Bool {
     try database.transaction { session in
       try session.execute(
         """
@@ -20,7 +18,7 @@ extension Store {
   }
 
   /// Gives a lease back, so that another process need not wait for its end.
-  public func releaseLease(_ name: String, owner: [UInt8]) throws {
+  public func releaseLease(_ name: String) throws {
     try database.transaction { session in
       try session.execute(
         """

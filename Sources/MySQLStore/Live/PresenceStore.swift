@@ -12,10 +12,14 @@ extension Store {
   /// After so many seconds without a sign somebody counts as away.
   public static let secondsOnline = 60
 
+  /// Whether somebody is there now, by their row `p` of `tbl_chat_presence`.
+  static let isOnline: SQL =
+    "p.is_online = 1 AND p.last_seen_at >= UTC_TIMESTAMP() - INTERVAL \(secondsOnline) SECOND"
+
   /// Notes that people are there now: one statement for a hundred of them.
   public func markOnline(_ people: [PersonID]) throws {
     // In one order everywhere, so that two processes wait for each other rather than lock up.
-    let people = people.sorted { ($0.role.rawValue, $0.number) < ($1.role.rawValue, $1.number) }
+    let people = people.sorted()
     for start in stride(from: 0, to: people.count, by: 100) {
       let part = people[start..<min(start + 100, people.count)]
       var rows: SQL = ""
@@ -70,8 +74,7 @@ extension Store {
     _ = try session.query(
       """
       SELECT p.person_type, p.person_id,
-        p.is_online AND p.last_seen_at >= UTC_TIMESTAMP() - INTERVAL \(Self.secondsOnline) SECOND,
-        p.last_seen_at
+        \(Self.isOnline), p.last_seen_at
       FROM tbl_chat_presence p WHERE \(condition)
       """
     ) { row in

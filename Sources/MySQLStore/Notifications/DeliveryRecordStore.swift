@@ -13,7 +13,7 @@ public struct DeliveryRecord: Sendable {
   /// By which way.
   public let way: Way
   /// Whom it was for.
-  public let recipient: Person
+  public let recipient: PersonID
   /// The notification's kind, or the mail's state.
   public let state: String
   /// When it began: `YYYY-MM-DD HH:MM:SS`, UTC.
@@ -29,54 +29,40 @@ public struct DeliveryRecord: Sendable {
 }
 
 extension Store {
-  /// What was tried in a chat, newest first; for admins.
-  public func deliveryRecords(_ chatID: Int64, limit: Int) throws -> [DeliveryRecord] {
+  /// What was tried in a chat, newest first, and for whom; for admins.
+  public func deliveryRecords(
+    _ chatID: Int64, limit: Int
+  ) throws -> [(record: DeliveryRecord, recipient: Person)] {
     try database.read { session in
-      var rows = try session.query(
+      var records = try session.query(
         """
         SELECT n.recipient_type, n.recipient_id, n.type, n.created_at, n.read_at
         FROM tbl_chat_notifications n FORCE INDEX (notifications_of_chat)
         WHERE n.chat_id = \(chatID) ORDER BY n.notification_id DESC LIMIT \(limit)
         """
       ) { row in
-        UnnamedRecord(
+        DeliveryRecord(
           way: .bell, recipient: PersonID(try row.role(0) ?? .guest, try row.integer(1)),
           state: try row.string(2), createdAt: try row.string(3),
           finishedAt: try row.optionalString(4), attempts: 0, nextAttemptAt: nil, error: nil)
       }
-      rows += try session.query(
+      records += try session.query(
         """
         SELECT e.recipient_type, e.recipient_id, e.state, e.created_at, e.finished_at, e.attempts,
           IF(e.queued = 1, e.next_attempt_at, NULL), e.last_error
         FROM tbl_chat_mails e WHERE e.chat_id = \(chatID) ORDER BY e.mail_id DESC LIMIT \(limit)
         """
       ) { row in
-        UnnamedRecord(
+        DeliveryRecord(
           way: .mail, recipient: PersonID(try row.role(0) ?? .guest, try row.integer(1)),
           state: try row.string(2), createdAt: try row.string(3),
           finishedAt: try row.optionalString(4), attempts: try row.integer(5),
           nextAttemptAt: try row.optionalString(6), error: try row.optionalString(7))
       }
-      rows.sort { $0.createdAt > $1.createdAt }
-      return try rows.prefix(limit).compactMap { row in
-        guard let recipient = try knownPerson(row.recipient, session) else { return nil }
-        return DeliveryRecord(
-          way: row.way, recipient: recipient, state: row.state, createdAt: row.createdAt,
-          finishedAt: row.finishedAt, attempts: row.attempts, nextAttemptAt: row.nextAttemptAt,
-          error: row.error)
+      records.sort { $0.createdAt > $1.createdAt }
+      return try records.prefix(limit).compactMap { record in
+        try knownPerson(record.recipient, session).map { (record: record, recipient: $0) }
       }
     }
-  }
-
-  /// A record without the recipient's name, which stands in another table.
-  private struct UnnamedRecord {
-    let way: DeliveryRecord.Way
-    let recipient: PersonID
-    let state: String
-    let createdAt: String
-    let finishedAt: String?
-    let attempts: Int64
-    let nextAttemptAt: String?
-    let error: String?
   }
 }

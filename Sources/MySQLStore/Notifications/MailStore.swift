@@ -49,8 +49,7 @@ extension Store {
         LEFT JOIN tbl_chat_preferences f ON n.recipient_type IN ('admin', 'worker')
           AND f.person_type = n.recipient_type AND f.person_id = n.recipient_id
         LEFT JOIN tbl_chat_presence p ON p.person_type = n.recipient_type
-          AND p.person_id = n.recipient_id AND p.is_online = 1
-          AND p.last_seen_at >= UTC_TIMESTAMP() - INTERVAL \(Self.secondsOnline) SECOND
+          AND p.person_id = n.recipient_id AND \(Self.isOnline)
         WHERE n.unread = 1 AND n.type IN ('message', 'unanswered')
           AND n.updated_at > UTC_TIMESTAMP() - INTERVAL 3 DAY
           AND n.created_at <= UTC_TIMESTAMP() - INTERVAL \(delay) SECOND
@@ -93,7 +92,7 @@ extension Store {
   /// Claims a mail whose time has come: for so many seconds no other process takes it.
   ///
   /// Whoever dies with it has neither sent nor lost it for sure: it is tried once more.
-  public func claimMail(owner: [UInt8], seconds: Int) throws -> DueMail? {
+  public func claimMail(seconds: Int) throws -> DueMail? {
     let due = try database.read { session in
       try session.query(
         """
@@ -137,7 +136,7 @@ extension Store {
 
   /// Records the end of a claimed mail.
   public func finishMail(
-    _ mail: DueMail, owner: [UInt8], _ outcome: MailOutcome, error: String? = nil
+    _ mail: DueMail, _ outcome: MailOutcome, error: String? = nil
   ) throws {
     try database.transaction { session in
       try session.execute(
@@ -153,9 +152,7 @@ extension Store {
   /// Puts a claimed mail back for later.
   ///
   /// - Parameter error: why the attempt failed; `nil` if there was none.
-  public func postponeMail(
-    _ mail: DueMail, owner: [UInt8], seconds: Int, error: String?
-  ) throws {
+  public func postponeMail(_ mail: DueMail, seconds: Int, error: String?) throws {
     try database.transaction { session in
       try session.execute(
         """
@@ -188,19 +185,11 @@ extension Store {
       guard let chat, let first = range?.first, let last = range?.last,
         let recipient = try activePerson(id, session)
       else { return nil }
-      let others: SQL =
-        if chat.isAmongStaff {
-          "m.sender_type <> \(id.role.rawValue)"
-        } else if id.role.isStaff {
-          "m.sender_type IN ('user', 'guest')"
-        } else {
-          "m.sender_type IN ('admin', 'worker')"
-        }
       let rows = try session.query(
         """
         SELECT \(Self.messageColumns) FROM tbl_chat_messages m
         WHERE m.chat_id = \(mail.chatID) AND m.message_id >= \(first) AND m.message_id <= \(last)
-          AND \(others)
+          AND \(Self.otherSide(of: chat, from: id))
           AND m.message_id > COALESCE((SELECT r.last_read_message_id FROM tbl_chat_read_marks r
             WHERE r.chat_id = \(mail.chatID) AND r.reader_type = \(id.role.rawValue)
               AND r.reader_id = \(id.number)), 0)

@@ -88,13 +88,8 @@ extension Store {
       WHERE chat_id = \(chatID) AND unread = 1 AND (\(settled))
       """)
     // In one order everywhere.
-    let people = notices.notices.keys.sorted {
-      ($0.role.rawValue, $0.number) < ($1.role.rawValue, $1.number)
-    }
-    for person in people {
-      guard let notice = notices.notices[person], notice.lastMessageID > marks[person] ?? 0 else {
-        continue
-      }
+    for (person, notice) in notices.notices.sorted(by: { $0.key < $1.key })
+    where notice.lastMessageID > marks[person] ?? 0 {
       try session.execute(
         """
         INSERT INTO tbl_chat_notifications (recipient_type, recipient_id, type, chat_id,

@@ -16,8 +16,7 @@ extension Store {
         JOIN tbl_chats c ON c.chat_id = n.chat_id AND c.worker_id = n.recipient_id
           AND c.status <> 'closed' AND (c.user_id IS NOT NULL OR c.guest_id IS NOT NULL)
         LEFT JOIN tbl_chat_presence p ON p.person_type = 'worker' AND p.person_id = n.recipient_id
-          AND p.is_online = 1
-          AND p.last_seen_at >= UTC_TIMESTAMP() - INTERVAL \(Self.secondsOnline) SECOND
+          AND \(Self.isOnline)
         WHERE n.unread = 1 AND n.type = 'message' AND n.recipient_type = 'worker'
           AND n.escalated_at IS NULL AND n.updated_at > UTC_TIMESTAMP() - INTERVAL 3 DAY
           AND n.created_at <= UTC_TIMESTAMP() - INTERVAL \(seconds) SECOND
@@ -169,21 +168,42 @@ extension Store {
     }
   }
 
-  /// Removes what is older than so many days: notifications, and the record of mails.
-  public func pruneNotifications(olderThan days: Int) throws {
-    try database.transaction { session in
-      try session.execute(
+  /// Removes what is older than so many days, at most a thousand of each: notifications, and the record
+  /// of mails.
+  ///
+  /// - Returns: how many were removed.
+  public func pruneNotifications(olderThan days: Int) throws -> Int {
+    // Found without locks: nobody who is told of a message waits for this.
+    let notifications = try database.read { session in
+      try session.query(
         """
-        DELETE FROM tbl_chat_notifications
-        WHERE updated_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY
-        ORDER BY notification_id LIMIT 1000
-        """)
-      try session.execute(
+        SELECT n.notification_id, n.updated_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY
+        FROM tbl_chat_notifications n ORDER BY n.notification_id LIMIT 1000
         """
-        DELETE FROM tbl_chat_mails
-        WHERE queued IS NULL AND created_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY
-        ORDER BY mail_id LIMIT 1000
-        """)
+      ) { row in (id: try row.integer(0), isOld: try row.integer(1) != 0) }
+    }.filter(\.isOld).map(\.id)
+    let mails = try database.read { session in
+      try session.query(
+        """
+        SELECT e.mail_id, e.queued IS NULL AND e.created_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY
+        FROM tbl_chat_mails e ORDER BY e.mail_id LIMIT 1000
+        """
+      ) { row in (id: try row.integer(0), isOld: try row.integer(1) != 0) }
+    }.filter(\.isOld).map(\.id)
+    return try remove(notifications, from: "tbl_chat_notifications", key: "notification_id")
+      + remove(mails, from: "tbl_chat_mails", key: "mail_id")
+  }
+
+  private func remove(_ ids: [Int64], from table: SQL, key: SQL) throws -> Int {
+    var count = 0
+    for start in stride(from: 0, to: ids.count, by: 100) {
+      let part = Array(ids[start..<min(start + 100, ids.count)])
+      count += try database.transaction { session in
+        Int(
+          try session.execute("DELETE FROM \(table) WHERE \(key) IN (\(SQL.list(part)))")
+            .affectedRows)
+      }
     }
+    return count
   }
 }
