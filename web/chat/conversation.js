@@ -309,6 +309,7 @@ class Composer {
 
   open(chatID) {
     this.#chatID = chatID;
+    this.#typedAt = 0;
     this.field.value = localStorage.getItem(this.#key + chatID) ?? '';
     this.#changed();
   }
