@@ -201,6 +201,27 @@ def compare_lists(stage, messages, rounds, seconds):
     return [line.name for line, loads in results.items() if sum(each.wrong for each in loads)]
 
 
+def cost_of_the_feed(stage, rounds, seconds):
+    """Sends with the event log and what follows it, against sends that leave no event.
+
+    Telling people of messages, which the lines of sends include, is left out on both sides.
+    """
+    line = next(line for line in LINES if line.name == "send_message, own session")
+    rates, wrong = {True: [], False: []}, 0
+    with stage.nobody_told():
+        for number in range(rounds * 2):
+            for logs in ((True, False), (False, True))[number % 2]:
+                stage.log_messages(logs)
+                result = load(stage, line, seconds)
+                rates[logs].append(result.rate)
+                wrong += result.wrong
+    stage.log_messages(True)
+    logged, plain = statistics.median(rates[True]), statistics.median(rates[False])
+    print(f"\nSends with the event log and its feed: {logged:,.0f}/s, without: {plain:,.0f}/s:"
+          f" they cost {100 * (plain / logged - 1):.0f} % more (wanted: at most 10)")
+    return ["the cost of the feed"] if wrong else []
+
+
 def machine():
     model = re.search(r"model name\s*: (.+)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
@@ -233,6 +254,7 @@ def main():
             print(f"\nMost resident memory: {peak_memory(stage.ours.process):.0f} MB"
                   " (wanted: under 60)")
             print(f"A plain CGI request: {plain_cgi(stage):.1f} ms (wanted: under 30)")
+            void += cost_of_the_feed(stage, arguments.rounds, arguments.seconds)
             if arguments.messages:
                 void += compare_lists(stage, arguments.messages, arguments.rounds,
                                       arguments.seconds)

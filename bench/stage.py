@@ -1,6 +1,8 @@
 """What scripts/bench measures on: databases with rows, and the servers, all private."""
 
+import contextlib
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -84,6 +86,25 @@ class Stage:
         started = Program(self.folder, name, self.environment(database))
         self._started.append(started.process)
         return started
+
+    @contextlib.contextmanager
+    def nobody_told(self):
+        """Nobody tells people of messages: the right to do so is taken away."""
+        take = ("UPDATE tbl_chat_leases SET owner = UNHEX(REPEAT('00', 16)), expires_at = '{}'"
+                " WHERE name = 'notifications'")
+        self.database.query(take.format("2037-01-01"))
+        time.sleep(31)  # whoever has it counts on it for half a minute
+        yield
+        self.database.query(take.format("2000-01-01"))
+
+    def log_messages(self, logs):
+        """Whether messages leave an event."""
+        if logs:
+            migration = (ROOT / "sql/migrations/0005_events.sql").read_text()
+            self.database.query(
+                re.search(r"CREATE OR REPLACE TRIGGER chat_message_event.*?;", migration, re.S)[0])
+        else:
+            self.database.query("DROP TRIGGER IF EXISTS chat_message_event")
 
     def make_list_database(self, name, messages):
         """A site with so many messages, 20 in each chat, and a program of its own."""
