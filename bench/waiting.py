@@ -52,7 +52,9 @@ def print_waiting(stage, count):
     """Prints memory, load and delivery times of one process with so many polls that wait."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    count = min(count, (hard - 1000) // 2)
+    # The program and this have one descriptor each for a poll, each of nginx's two workers two for half
+    # of them.
+    count = min(count, hard - 1000)
     _make_people(stage, count)
     selector = selectors.DefaultSelector()
     clients = [Client(stage, number, selector) for number in range(1, count + 1)]
