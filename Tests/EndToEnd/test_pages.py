@@ -134,8 +134,10 @@ def test_guest_to_admin_to_worker_and_back(visit, site):
     expect(bubble(admin, "Do you repair Ladas?")).to_be_visible()
     expect(listed.locator(".badge")).to_have_count(0)
     expect(guest.locator(".state[data-state=read]")).to_be_visible()
-    admin.locator("[data-assign]").select_option(label=admin.locator(
-        "[data-assign] option", has_text=worker_name).inner_text())
+    choice = admin.locator("[data-assign] option", has_text=worker_name)
+    open_chats = int(re.search(r"(\d+) open", choice.inner_text()).group(1))
+    admin.locator("[data-assign]").select_option(choice.get_attribute("value"))
+    expect(choice).to_contain_text(f"{open_chats + 1} open chat")
 
     theirs = worker.locator(".chats li", has_text=name)
     theirs.locator("button").click()

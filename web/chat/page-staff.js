@@ -32,12 +32,13 @@ function tools(chat) {
   return made;
 }
 
+const choiceOf = (technician) => `${technician.online ? '● ' : '○ '}${technician.full_name} – ${texts.openChats(technician.open_chats)}`;
+
 /** Who may be assigned, with who is online and how many open chats each has. */
 function assignment(chat) {
   const choice = element('select', { 'aria-label': texts.assignTo, 'data-assign': true, onchange: () => change('assign_worker', chat, { worker_id: choice.value || null }) },
     element('option', { value: '' }, `${texts.assignTo}: ${texts.nobody}`),
-    technicians.map((each) => element('option', { value: each.id },
-      `${each.online ? '● ' : '○ '}${each.full_name} – ${texts.openChats(each.open_chats)}`)));
+    technicians.map((each) => element('option', { value: each.id }, choiceOf(each))));
   choice.value = chat.worker_id ?? '';
   return choice;
 }
@@ -67,9 +68,13 @@ chats.side.prepend(element('div', { class: 'filters' }, search, filter, isAdmin 
 async function showTechnicians() {
   ({ technicians } = await client.get('chat/get_technicians'));
   const chosen = worker.value;
-  worker.replaceChildren(element('option', { value: '' }, `${texts.assignTo}: ${texts.all}`),
+  worker.replaceChildren(element('option', { value: '' }, `${texts.role.worker}: ${texts.all}`),
     ...technicians.map((each) => element('option', { value: each.id }, each.full_name)));
   worker.value = chosen;
+  for (const each of technicians) {
+    const shown = chats.toolbar.querySelector(`[data-assign] option[value="${each.id}"]`);
+    if (shown) shown.textContent = choiceOf(each);
+  }
 }
 
 // A new chat with somebody, and new staff
