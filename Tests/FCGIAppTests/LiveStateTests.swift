@@ -91,6 +91,20 @@ import Testing
     #expect(late?.events.map(\.id) == [110, 5_001, 5_002])
   }
 
+  /// A history that was read between the two must not be taken for the present one.
+  @Test func lateEventChangesTheChatToo() throws {
+    var state = LiveState(
+      [Self.logged(10, .status(.open))], ids: [10], longestTransaction: 60, now: 0)
+    _ = state.apply([Self.logged(12, .status(.pending))], tailTime: 1, now: 1)
+    let before = try #require(state.chat(1, for: Self.customer)?.revision)
+    let delivered = ChatEvent.Change.delivered(Self.typist, lastMessageID: 1)
+    _ = state.apply([Self.logged(11, delivered)], tailTime: 2, now: 2)
+    #expect(state.chat(1, for: Self.customer)?.revision != before)
+    let after = state.chat(1, for: Self.customer)?.revision
+    _ = state.apply([Self.logged(13, .typing(Self.typist))], tailTime: 3, now: 3)
+    #expect(state.chat(1, for: Self.customer)?.revision == after)
+  }
+
   /// What becomes visible between the two readings of a start is not taken as seen.
   @Test func idThatAppearsDuringAStartIsAskedForAgain() throws {
     var state = LiveState(

@@ -25,7 +25,7 @@ enum HistoryEndpoint {
     guard try live.maySee(chatID, actor) else { throw Failure.noSuchChat }
     guard let (chat, position) = live.chat(chatID, for: actor) else { throw Failure.noSuchChat }
     let entry: HistoryCache.Entry
-    if let known = live.histories.entry(key, version: chat.version) {
+    if let known = live.histories.entry(key, revision: chat.revision) {
       entry = known
     } else {
       guard let history = try context.store.history(chatID, for: actor, range) else {
@@ -79,7 +79,7 @@ enum HistoryEndpoint {
     // Made of what it says: the same on every process, and never reused for another history.
     let digest = SHA256.hash(data: body).prefix(12)
     return HistoryCache.Entry(
-      version: chat.version, newestMessageID: history.messages.last?.id ?? 0,
+      revision: chat.revision, newestMessageID: history.messages.last?.id ?? 0,
       etag: "W/\"\(Hexadecimal.encode(digest))\"", body: body)
   }
 

@@ -15,7 +15,8 @@ final class HistoryCache: Sendable {
 
   /// A reply without its last brace and its cursor.
   struct Entry {
-    let version: Int64
+    /// Of the chat, before the history was read.
+    let revision: UInt64?
     /// The newest message of the history; 0 if there is none.
     let newestMessageID: Int64
     let etag: String
@@ -31,10 +32,10 @@ final class HistoryCache: Sendable {
 
   private let state = Lock(State())
 
-  /// The history, if it is of this version of the chat.
-  func entry(_ key: Key, version: Int64) -> Entry? {
+  /// The history, if the chat has not changed since.
+  func entry(_ key: Key, revision: UInt64?) -> Entry? {
     state.withLock { state in
-      guard let entry = state.entries[key], entry.version == version else { return nil }
+      guard let entry = state.entries[key], entry.revision == revision else { return nil }
       return entry
     }
   }

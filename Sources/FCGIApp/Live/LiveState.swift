@@ -27,6 +27,7 @@ struct LiveState {
   var waiters = Waiters()
   /// Chats with messages that nobody was told of yet, as far as this process knows.
   var untold: Set<Int64> = []
+  private var lastRevision: UInt64 = 0
   /// How many batches of events were taken.
   private(set) var batch: UInt64 = 0
 
@@ -79,13 +80,12 @@ struct LiveState {
     if var chat = chats[event.chatID] {
       chat.participants = participants
       chat.status = logged.status ?? chat.status
-      if event.changesHistory { chat.version = max(chat.version, event.id) }
+      if event.changesHistory { chat.revision = nextRevision() }
       chats[event.chatID] = chat
     } else {
-      // Without an event that counts, its version is unknown: 0 stands for none, -1 for unknown.
       chats[event.chatID] = ChatState(
         participants: participants, status: logged.status ?? .open,
-        version: event.changesHistory ? event.id : -1)
+        revision: event.changesHistory ? nextRevision() : nil)
     }
     switch event.change {
     case .message(let message):
@@ -128,14 +128,20 @@ struct LiveState {
 
   /// Takes a chat that was read from the database, unless the feed knows it already.
   mutating func learn(_ chatID: Int64, _ chat: ChatState) {
-    if let known = chats[chatID], known.version >= 0 { return }
+    if chats[chatID]?.revision != nil { return }
     noteParticipants(chatID, chat.participants)
-    chats[chatID] = chat
+    chats[chatID] = ChatState(
+      participants: chat.participants, status: chat.status, revision: nextRevision())
+  }
+
+  private mutating func nextRevision() -> UInt64 {
+    lastRevision += 1
+    return lastRevision
   }
 
   /// The chat, if it is known and the person may see it.
   func chat(_ chatID: Int64, for person: PersonID) -> ChatState? {
-    guard let chat = chats[chatID], chat.version >= 0, chat.participants.include(person) else {
+    guard let chat = chats[chatID], chat.revision != nil, chat.participants.include(person) else {
       return nil
     }
     return chat

@@ -6,14 +6,17 @@ public struct ChatState: Sendable {
   public var participants: Participants
   /// The state.
   public var status: ChatStatus
-  /// The id of the newest event that changed what its history shows; 0 if the log has none.
-  public var version: Int64
+  /// Another one whenever what its history shows may have changed; `nil` before the feed gave it one.
+  ///
+  /// Not the newest event's id: that does not change with an event that becomes visible after a later
+  /// one.
+  public var revision: UInt64?
 
   /// Describes a chat.
-  public init(participants: Participants, status: ChatStatus, version: Int64) {
+  public init(participants: Participants, status: ChatStatus, revision: UInt64? = nil) {
     self.participants = participants
     self.status = status
-    self.version = version
+    self.revision = revision
   }
 }
 
@@ -23,9 +26,7 @@ extension Store {
     try database.read { session in
       try session.first(
         """
-        SELECT c.user_id, c.guest_id, c.admin_id, c.worker_id, c.status,
-          (SELECT e.event_id FROM tbl_chat_events e WHERE e.chat_id = c.chat_id
-             AND e.type <> 'typing' ORDER BY e.event_id DESC LIMIT 1)
+        SELECT c.user_id, c.guest_id, c.admin_id, c.worker_id, c.status
         FROM tbl_chats c WHERE c.chat_id = \(id)
         """
       ) { row in
@@ -33,8 +34,7 @@ extension Store {
           participants: Participants(
             userID: try row.optionalInteger(0), guestID: try row.optionalInteger(1),
             adminID: try row.optionalInteger(2), workerID: try row.optionalInteger(3)),
-          status: try row.optionalString(4).flatMap { ChatStatus(rawValue: $0) } ?? .open,
-          version: try row.optionalInteger(5) ?? 0)
+          status: try row.optionalString(4).flatMap { ChatStatus(rawValue: $0) } ?? .open)
       }
     }
   }
