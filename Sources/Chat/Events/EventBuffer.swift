@@ -12,6 +12,7 @@ public struct EventBuffer: Sendable {
   public init(capacity: Int, dropped: EventPosition = EventPosition()) {
     self.capacity = capacity
     self.dropped = dropped
+    self.dropped.boundMissing(to: EventTail.mostMissing)
   }
 
   /// Takes an event; one that became visible late finds its place.
