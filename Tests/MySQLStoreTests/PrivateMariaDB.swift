@@ -34,7 +34,7 @@ final class PrivateMariaDB: Sendable {
       if (try? Connection(configuration(database: "mysql"), autocommit: true)) != nil { return }
       usleep(100_000)
     }
-    preconditionFailure("MariaDB did not start: see \(folder)/log")
+    preconditionFailure("MariaDB did not start: see \(folder)")
   }
 
   private func configuration(database: String) -> DatabaseConfiguration {
