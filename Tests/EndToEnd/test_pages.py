@@ -531,6 +531,10 @@ def test_worker_is_told_of_an_assignment_and_sets_preferences(visit, site):
     page = log_in(visit(PHONE, "/worker"), worker.username, PASSWORD)
     expect(page.locator("[data-bell]")).to_be_visible()
     admin = Client(site).login("nati", "demo-admin")
+    # Told of the message is who has the chat at that moment: not the worker yet.
+    processes.wait_until(lambda: any(
+        each["chat_id"] == chat_id
+        for each in admin.good(admin.get("chat/notifications"))["notifications"]), "the admins' bell")
     admin.good(admin.post("chat/assign_worker", chat_id=chat_id, worker_id=worker.id))
     expect(page.locator("[data-bell] .badge")).to_have_text("1")
     page.locator("[data-bell]").click()
