@@ -53,13 +53,15 @@ public struct Chat: Sendable, Equatable {
   /// True for a chat between an admin and a worker, without a customer or guest.
   public var isAmongStaff: Bool { userID == nil && guestID == nil }
 
-  /// Those who take part: the customer or guest, the assigned worker, and in a chat among staff the
-  /// admin.
+  /// Who takes part.
+  public var participants: Participants {
+    Participants(userID: userID, guestID: guestID, adminID: adminID, workerID: workerID)
+  }
+
+  /// Those who are told of what happens: the customer or guest, the assigned worker, and in a chat
+  /// among staff the admin.
   public var people: [PersonID] {
-    [
-      userID.map { PersonID(.customer, $0) }, guestID.map { PersonID(.guest, $0) },
-      workerID.map { PersonID(.worker, $0) },
-      isAmongStaff ? adminID.map { PersonID(.admin, $0) } : nil,
-    ].compactMap { $0 }
+    guard isAmongStaff, let adminID else { return participants.people }
+    return participants.people + [PersonID(.admin, adminID)]
   }
 }

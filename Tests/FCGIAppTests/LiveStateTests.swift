@@ -8,6 +8,10 @@ import Testing
 @Suite struct LiveStateTests {
   private static let workers: [Int64] = [1, 2, 3]
 
+  private static func query(_ person: PersonID) -> UpdatesQuery {
+    UpdatesQuery(person: person, chatID: nil, wait: 0, isHidden: false)
+  }
+
   @Test(arguments: 0..<100)
   func pollsGetWhatTheRuleSays(seed: Int) {
     var state = LiveState([], ids: [], longestTransaction: 60, now: 0)
@@ -56,7 +60,7 @@ import Testing
         !cursor.covers(event)
           && Policy.maySee(event, event.chatID == 0 ? nil : participants(event.chatID), person)
       }
-      let poll = state.poll(cursor, for: person, chatID: nil)
+      let poll = state.poll(cursor, for: Self.query(person))
       #expect(poll?.events.map(\.id) == expected.map(\.id).sorted())
       if Bool.random() { cursors[person] = poll?.cursor }
     }
@@ -79,15 +83,15 @@ import Testing
     var state = LiveState(
       [Self.logged(5_000, .status(.open))], ids: ids, longestTransaction: 60, now: 0)
     var cursor = Cursor(state.tail.position)
-    cursor = try #require(state.poll(cursor, for: Self.customer, chatID: nil)).cursor
+    cursor = try #require(state.poll(cursor, for: Self.query(Self.customer))).cursor
     _ = state.apply([Self.logged(5_001, .typing(Self.typist))], tailTime: 1, now: 1)
-    let poll = try #require(state.poll(cursor, for: Self.customer, chatID: nil))
+    let poll = try #require(state.poll(cursor, for: Self.query(Self.customer)))
     #expect(poll.events.map(\.id) == [5_001])
     _ = state.apply([Self.logged(110, .status(.closed))], tailTime: 2, now: 2)
-    #expect(state.poll(poll.cursor, for: Self.customer, chatID: nil)?.events.map(\.id) == [110])
+    #expect(state.poll(poll.cursor, for: Self.query(Self.customer))?.events.map(\.id) == [110])
     _ = state.apply([Self.logged(5_002, .typing(Self.typist))], tailTime: 90, now: 90)
     #expect(!state.tail.position.isMissing(111...120))
-    let late = state.poll(cursor, for: Self.customer, chatID: nil)
+    let late = state.poll(cursor, for: Self.query(Self.customer))
     #expect(late?.events.map(\.id) == [110, 5_001, 5_002])
   }
 
@@ -113,6 +117,6 @@ import Testing
     #expect(state.tail.position.missingIDs == [9, 11])
     let cursor = Cursor(state.tail.position)
     _ = state.apply([Self.logged(11, .status(.closed))], tailTime: 1, now: 1)
-    #expect(state.poll(cursor, for: Self.customer, chatID: nil)?.events.map(\.id) == [11])
+    #expect(state.poll(cursor, for: Self.query(Self.customer))?.events.map(\.id) == [11])
   }
 }

@@ -68,6 +68,15 @@ public struct Participants: Sendable, Equatable {
     self.workerID = workerID
   }
 
+  /// All of them but the admin.
+  public var people: [PersonID] {
+    var people: [PersonID] = []
+    if let userID { people.append(PersonID(.customer, userID)) }
+    if let guestID { people.append(PersonID(.guest, guestID)) }
+    if let workerID { people.append(PersonID(.worker, workerID)) }
+    return people
+  }
+
   /// The same rule as ``Policy/maySee(_:_:)-(Chat,_)``.
   public func include(_ person: PersonID) -> Bool {
     switch person.role {

@@ -67,14 +67,3 @@ struct EventIndex {
     amongStaff.removeAll { $0 <= floor }
   }
 }
-
-extension Participants {
-  /// All of them but the admin.
-  var people: [PersonID] {
-    var people: [PersonID] = []
-    if let userID { people.append(PersonID(.customer, userID)) }
-    if let guestID { people.append(PersonID(.guest, guestID)) }
-    if let workerID { people.append(PersonID(.worker, workerID)) }
-    return people
-  }
-}

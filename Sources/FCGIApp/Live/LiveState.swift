@@ -106,11 +106,7 @@ struct LiveState {
 
   private mutating func applyToUnread(_ event: ChatEvent, _ logged: LoggedEvent) {
     guard let participants = logged.participants, !unread.isEmpty else { return }
-    var people = unread.keys.filter { $0.role == .admin }
-    if let number = participants.userID { people.append(PersonID(.customer, number)) }
-    if let number = participants.guestID { people.append(PersonID(.guest, number)) }
-    if let number = participants.workerID { people.append(PersonID(.worker, number)) }
-    for person in people {
+    for person in unread.keys.filter({ $0.role == .admin }) + participants.people {
       unread[person]?.apply(event, logged.status, for: person, batch: batch)
     }
     if case .assigned(_, let previousID?) = event.change, previousID != participants.workerID {
@@ -147,15 +143,14 @@ struct LiveState {
     return chat
   }
 
-  /// The events that the person has not seen; `nil` if memory does not reach that far.
-  func poll(_ cursor: Cursor, for person: PersonID, chatID: Int64?) -> Poll? {
+  /// The events that the client has not seen; `nil` if memory does not reach that far.
+  func poll(_ cursor: Cursor, for query: UpdatesQuery) -> Poll? {
     guard buffer.reaches(cursor.position) else { return nil }
     var poll = Poll(events: [], participants: [:], cursor: cursor)
     if cursor.position != tail.position {
-      for event in unseen(cursor.position, by: person) where !cursor.covers(event) {
-        if let chatID, event.chatID != chatID, event.chatID != 0 { continue }
+      for event in unseen(cursor.position, by: query.person) {
         let participants = chats[event.chatID]?.participants
-        guard Policy.maySee(event, participants, person) else { continue }
+        guard query.wants(event, participants, after: cursor) else { continue }
         poll.events.append(event)
         poll.participants[event.chatID] = participants
         if poll.events.count == Self.mostEvents { break }

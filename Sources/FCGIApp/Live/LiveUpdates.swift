@@ -11,6 +11,14 @@ struct UpdatesQuery: Sendable {
   let wait: Double
   /// Whether the client's page is out of sight.
   let isHidden: Bool
+
+  /// Whether the client gets the event: it may, it asked for that chat, and has not had it.
+  ///
+  /// Presence belongs to no chat.
+  func wants(_ event: ChatEvent, _ participants: Participants?, after cursor: Cursor) -> Bool {
+    if let chatID, event.chatID != chatID, event.chatID != 0 { return false }
+    return Policy.maySee(event, participants, person) && !cursor.covers(event)
+  }
 }
 
 /// Polls, and requests that wait.
@@ -29,13 +37,11 @@ extension Live {
       // Another process was faster; or the database was set back and the cursor is of no use.
       try readNow()
       if cursor.position.highest > (try position()).highest {
-        return try reply(fromNow(), query, isReset: true)
+        return try reply(nil, query)
       }
     }
-    guard let poll = try fromMemory(query, cursor) ?? fromLog(query, cursor) else {
-      return try reply(fromNow(), query, isReset: true)
-    }
-    if poll.events.isEmpty, mayWait(query, answer) {
+    let poll = try fromMemory(query, cursor) ?? fromLog(query, cursor)
+    if let poll, poll.events.isEmpty, mayWait(query, answer) {
       try wait(query, poll.cursor, answer, isStillValid)
       return nil
     }
@@ -88,7 +94,7 @@ extension Live {
 
   /// What the cursor has not seen; `nil` if memory does not reach that far.
   private func fromMemory(_ query: UpdatesQuery, _ cursor: Cursor) -> LiveState.Poll? {
-    state.withLock { $0?.poll(cursor, for: query.person, chatID: query.chatID) }
+    state.withLock { $0?.poll(cursor, for: query) }
   }
 
   /// What a cursor that is older than memory has not seen: from the log up to where memory begins, and
@@ -104,9 +110,8 @@ extension Live {
       above: first, upTo: floor, for: query.person, limit: LiveState.mostEvents)
     var poll = LiveState.Poll(events: [], participants: [:], cursor: cursor)
     for each in logged {
-      guard let event = each.event, seen.contains(event.id), !cursor.covers(event),
-        query.chatID == nil || query.chatID == event.chatID,
-        Policy.maySee(event, each.participants, query.person)
+      guard let event = each.event, seen.contains(event.id),
+        query.wants(event, each.participants, after: cursor)
       else { continue }
       poll.events.append(event)
       poll.participants[event.chatID] = each.participants
@@ -149,7 +154,7 @@ extension Live {
     let isParked = state.withLock { state -> Bool in
       if waiter.isGone { return true }
       if isStopping.load(ordering: .relaxed) { return false }
-      let poll = state?.poll(waiter.cursor, for: waiter.query.person, chatID: waiter.query.chatID)
+      let poll = state?.poll(waiter.cursor, for: waiter.query)
       guard let poll, poll.events.isEmpty else { return false }
       replaced = state?.waiters.insert(waiter)
       return true
@@ -177,10 +182,7 @@ extension Live {
         isFinal || Self.now() >= waiter.deadline || isStopping.load(ordering: .relaxed)
       let held = fromMemory(waiter.query, waiter.cursor)
       if let held, held.events.isEmpty, !isFinal { return nil }
-      guard let poll = try held ?? fromLog(waiter.query, waiter.cursor) else {
-        return try reply(fromNow(), waiter.query, isReset: true)
-      }
-      return try reply(poll, waiter.query)
+      return try reply(held ?? fromLog(waiter.query, waiter.cursor), waiter.query)
     } orLater: {
       park(waiter)
     }
@@ -203,16 +205,16 @@ extension Live {
     deliveries.note(message.chatID, person, upTo: message.id)
   }
 
-  private func reply(
-    _ poll: LiveState.Poll, _ query: UpdatesQuery, isReset: Bool = false
-  ) throws -> Response {
+  /// - Parameter found: `nil` if the cursor is of no use, so that the client begins anew.
+  private func reply(_ found: LiveState.Poll?, _ query: UpdatesQuery) throws -> Response {
+    let poll = try found ?? fromNow()
     note(poll, query.person)
     let unread = try unreadTotal(query.person)
     let notifications = try unreadNotifications(query.person)
     let pause = nextPoll(poll.events, query)
     return Reply.success { writer in
       writer.field("cursor", poll.cursor.description)
-      writer.field("reset", isReset)
+      writer.field("reset", found == nil)
       writer.field("events", array: poll.events) { writer, event in
         writer.fields(of: event, poll.participants[event.chatID], for: query.person)
       }

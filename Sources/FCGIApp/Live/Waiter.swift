@@ -34,12 +34,6 @@ final class Waiter: Sendable {
     hasLeft.withLock { $0 = true }
     answer.responder.abandon()
   }
-
-  /// Whether it waits for such an event.
-  func wants(_ event: ChatEvent, _ participants: Participants?) -> Bool {
-    if let chatID = query.chatID, event.chatID != chatID, event.chatID != 0 { return false }
-    return Policy.maySee(event, participants, query.person) && !cursor.covers(event)
-  }
 }
 
 /// The requests that wait, by person.
@@ -101,13 +95,14 @@ struct Waiters {
     if case .notification(let recipient) = event.change {
       people = [recipient]
     } else {
-      if let number = participants?.userID { people.insert(PersonID(.customer, number)) }
-      if let number = participants?.guestID { people.insert(PersonID(.guest, number)) }
+      people.formUnion(participants?.people ?? [])
       if case .presence(_, _, let audience) = event.change { people.formUnion(audience) }
     }
     var woken: [Waiter] = []
     for person in people {
-      woken += (ofPerson[person] ?? []).filter { $0.wants(event, participants) }
+      woken += (ofPerson[person] ?? []).filter { waiter in
+        waiter.query.wants(event, participants, after: waiter.cursor)
+      }
     }
     for waiter in woken { remove(waiter) }
     return woken

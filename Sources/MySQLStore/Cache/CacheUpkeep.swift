@@ -44,26 +44,9 @@ extension Store {
 
   /// Parts of a few sizes, filled up with repetitions, so that few statements are prepared.
   private static func parts<Key>(_ keys: [Key]) -> [[Key]] {
-    stride(from: 0, to: keys.count, by: 400).map { start in
-      let part = Array(keys[start..<min(start + 400, keys.count)])
+    keys.parts(of: 400).map { part in
       let size = [1, 8, 64, 400].first { $0 >= part.count } ?? part.count
       return part + Array(repeating: part[0], count: size - part.count)
     }
-  }
-}
-
-extension SQL {
-  /// `?, ?, …` for numbers.
-  static func list(_ values: [Int64]) -> SQL {
-    var list: SQL = ""
-    for (index, value) in values.enumerated() { list += index == 0 ? "\(value)" : ", \(value)" }
-    return list
-  }
-
-  /// `?, ?, …` for octets.
-  static func list(_ values: [[UInt8]]) -> SQL {
-    var list: SQL = ""
-    for (index, value) in values.enumerated() { list += index == 0 ? "\(value)" : ", \(value)" }
-    return list
   }
 }

@@ -25,16 +25,10 @@ extension Store {
   public func chatState(_ id: Int64) throws -> ChatState? {
     try database.read { session in
       try session.first(
-        """
-        SELECT c.user_id, c.guest_id, c.admin_id, c.worker_id, c.status
-        FROM tbl_chats c WHERE c.chat_id = \(id)
-        """
+        "SELECT \(Self.chatColumns) FROM tbl_chats c WHERE c.chat_id = \(id)"
       ) { row in
-        ChatState(
-          participants: Participants(
-            userID: try row.optionalInteger(0), guestID: try row.optionalInteger(1),
-            adminID: try row.optionalInteger(2), workerID: try row.optionalInteger(3)),
-          status: try row.optionalString(4).flatMap { ChatStatus(rawValue: $0) } ?? .open)
+        let chat = try Self.chat(row)
+        return ChatState(participants: chat.participants, status: chat.status)
       }
     }
   }

@@ -34,8 +34,7 @@ public struct ChatMark: Sendable {
 extension Store {
   /// Notes what was delivered, forward only: one transaction for a hundred marks.
   public func markDelivered(_ deliveries: [Delivery]) throws {
-    for start in stride(from: 0, to: deliveries.count, by: 100) {
-      let part = deliveries[start..<min(start + 100, deliveries.count)]
+    for part in deliveries.parts(of: 100) {
       try database.transaction { session in
         // The chats first, in one order, as everybody else takes them.
         var chats: Set<Int64> = []

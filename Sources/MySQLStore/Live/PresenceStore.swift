@@ -19,9 +19,7 @@ extension Store {
   /// Notes that people are there now: one statement for a hundred of them.
   public func markOnline(_ people: [PersonID]) throws {
     // In one order everywhere, so that two processes wait for each other rather than lock up.
-    let people = people.sorted()
-    for start in stride(from: 0, to: people.count, by: 100) {
-      let part = people[start..<min(start + 100, people.count)]
+    for part in people.sorted().parts(of: 100) {
       var rows: SQL = ""
       for (index, person) in part.enumerated() {
         rows +=

@@ -124,8 +124,7 @@ extension Store {
       ) { row in try row.integer(0) }
     }
     var count = 0
-    for start in stride(from: 0, to: unread.count, by: 100) {
-      let part = Array(unread[start..<min(start + 100, unread.count)])
+    for part in unread.parts(of: 100) {
       count += try database.transaction { session in
         Int(
           try session.execute(

@@ -173,31 +173,23 @@ extension Store {
   ///
   /// - Returns: how many were removed.
   public func pruneNotifications(olderThan days: Int) throws -> Int {
-    // Found without locks: nobody who is told of a message waits for this.
-    let notifications = try database.read { session in
-      try session.query(
-        """
-        SELECT n.notification_id, n.updated_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY
-        FROM tbl_chat_notifications n ORDER BY n.notification_id LIMIT 1000
-        """
-      ) { row in (id: try row.integer(0), isOld: try row.integer(1) != 0) }
-    }.filter(\.isOld).map(\.id)
-    let mails = try database.read { session in
-      try session.query(
-        """
-        SELECT e.mail_id, e.queued IS NULL AND e.created_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY
-        FROM tbl_chat_mails e ORDER BY e.mail_id LIMIT 1000
-        """
-      ) { row in (id: try row.integer(0), isOld: try row.integer(1) != 0) }
-    }.filter(\.isOld).map(\.id)
-    return try remove(notifications, from: "tbl_chat_notifications", key: "notification_id")
-      + remove(mails, from: "tbl_chat_mails", key: "mail_id")
+    try prune(
+      "tbl_chat_notifications", key: "notification_id",
+      if: "updated_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY")
+      + prune(
+        "tbl_chat_mails", key: "mail_id",
+        if: "queued IS NULL AND created_at < UTC_TIMESTAMP() - INTERVAL \(days) DAY")
   }
 
-  private func remove(_ ids: [Int64], from table: SQL, key: SQL) throws -> Int {
+  private func prune(_ table: SQL, key: SQL, if isOld: SQL) throws -> Int {
+    // Found without locks: nobody who is told of a message waits for this.
+    let oldest = try database.read { session in
+      try session.query("SELECT \(key), \(isOld) FROM \(table) ORDER BY \(key) LIMIT 1000") { row in
+        (id: try row.integer(0), isOld: try row.integer(1) != 0)
+      }
+    }
     var count = 0
-    for start in stride(from: 0, to: ids.count, by: 100) {
-      let part = Array(ids[start..<min(start + 100, ids.count)])
+    for part in oldest.filter(\.isOld).map(\.id).parts(of: 100) {
       count += try database.transaction { session in
         Int(
           try session.execute("DELETE FROM \(table) WHERE \(key) IN (\(SQL.list(part)))")
