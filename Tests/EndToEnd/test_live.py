@@ -400,16 +400,16 @@ def test_who_waits_with_an_old_cursor_is_told_of_typing(separate, database):
     chat_id = customer.start(name="Behind")
     admin = Client(nginx.address).login("nati", "demo-admin")
     _, cursor = following(customer, now(customer), lambda events: True)
+    elsewhere = Client(nginx.address).start(name="Elsewhere")
     database.query("INSERT INTO tbl_chat_events (chat_id, type, person_type, person_id)"
-                   " SELECT %s, 'typing', 'guest', 0 FROM seq_1_to_2500", chat_id)
+                   " SELECT %s, 'typing', 'admin', 1 FROM seq_1_to_2500", elsewhere)
     one.stop()
     one.start()
     before, begun = questions(database), time.monotonic()
-    updates(customer, cursor, wait=2)
-    made = questions(database)["Questions"] - before["Questions"]
-    assert made < 3 * (time.monotonic() - begun) * 10 + 60, made
     with waiting(customer, cursor) as poll:
-        time.sleep(0.5)  # it waits by now: nothing tells from outside
+        concurrent.futures.wait([poll], timeout=1.5)
+        made = questions(database)["Questions"] - before["Questions"]
+        assert made < 3 * (time.monotonic() - begun) * 10 + 60, made
         admin.good(admin.post("chat/typing", chat_id=chat_id))
         status, body = poll.result(timeout=5)
     assert status == 200
